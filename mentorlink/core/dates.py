@@ -57,7 +57,7 @@ _TIME_FORM = re.compile(
 )
 
 
-class BadDate(ValueError):  # noqa: N818 - named for what happened, as RuleViolation is
+class BadDate(ValueError):
     """What was written is no date or time. ``code`` is a key of ``core.text_input.message_for``."""
 
     def __init__(self, code: str):
@@ -65,7 +65,7 @@ class BadDate(ValueError):  # noqa: N818 - named for what happened, as RuleViola
         self.code = code
 
 
-class TimeGap(ValueError):  # noqa: N818 - named for what happened, as RuleViolation is
+class TimeGap(ValueError):
     """The clocks jump over this local time. ``neighbours`` are the UTC instants as far before and after."""
 
     code = "time_gap"
@@ -75,7 +75,7 @@ class TimeGap(ValueError):  # noqa: N818 - named for what happened, as RuleViola
         self.neighbours = neighbours
 
 
-class TimeFold(ValueError):  # noqa: N818 - named for what happened, as RuleViolation is
+class TimeFold(ValueError):
     """The clocks show this local time twice. ``choices`` are the two UTC instants, the earlier first."""
 
     code = "time_fold"
@@ -139,7 +139,7 @@ def format_wareki(day: date, tz: Zone = TOKYO, *, short: bool = False) -> str:
 
 def zone_label(tz: Zone) -> str:
     """The city of a zone, in the current language: ``ロンドン``, ``London``."""
-    return get_timezone_location(_zone(tz).key, locale=current_language().code, return_city=True)
+    return get_timezone_location(zone_info(tz).key, locale=current_language().code, return_city=True)
 
 
 # ---- reading
@@ -179,7 +179,7 @@ def parse_time(text: str) -> time:
     hour = int(match["hour"])
     minute = int(match["minute"] or match["minutes"] or (30 if match["at_half"] else 0))
     if match["half"]:
-        hour = _hour_of_day(hour, afternoon=match["half"] == "午後")
+        hour = hour_of_day(hour, afternoon=match["half"] == "午後")
     try:
         return time(hour, minute)
     except ValueError:
@@ -195,7 +195,7 @@ def localise(local: datetime, zone: Zone) -> datetime:
     if local.tzinfo is not None:
         raise TypeError("a local time has no zone yet")
     check_year(local)
-    tz = _zone(zone)
+    tz = zone_info(zone)
     early, late = (local.replace(tzinfo=tz, fold=fold).astimezone(UTC) for fold in (0, 1))
     if early == late:
         return early
@@ -236,14 +236,15 @@ def _japanese() -> bool:
     return current_language().code == "ja"
 
 
-def _zone(zone: Zone) -> ZoneInfo:
+def zone_info(zone: Zone) -> ZoneInfo:
+    """The zone itself, where its IANA name may have been given."""
     return ZoneInfo(zone) if isinstance(zone, str) else zone
 
 
 def _local(instant: datetime, tz: Zone) -> datetime:
     if instant.tzinfo is None:
         raise TypeError("an instant has a zone")
-    return instant.astimezone(_zone(tz))
+    return instant.astimezone(zone_info(tz))
 
 
 def _day(day: date, tz: Zone) -> date:
@@ -288,7 +289,7 @@ def _era_year(match: re.Match[str]) -> int:
     return year
 
 
-def _hour_of_day(hour: int, *, afternoon: bool) -> int:
+def hour_of_day(hour: int, *, afternoon: bool) -> int:
     """午後12時 is noon, 午前12時 and 午前0時 are midnight."""
     if hour > 12:
         raise BadDate("time_not_real")
