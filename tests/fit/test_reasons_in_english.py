@@ -38,8 +38,8 @@ TOLD = [
         "Can talk about “Money (grants, donations, crowdfunding, loans)”, “Insurance, safety and risk” as well",
         "Began an activity of the same kind, “Farming, nature and community gardens”, from nothing",
         "Runs an activity with “Children”",
-        "Has this in common with you: “Farming, mountain or fishing village”, “Grants and subsidies”, "
-        "“Voluntary group (not incorporated)”",
+        ("Has this in common with you: “Farming, mountain or fishing village”, “Grants and subsidies”, "
+        "“Voluntary group (not incorporated)”"),
         "Is from nearby (Kanagawa)",
     ]),
     (gardener(prefecture="01", prefer=frozenset({"far"})), supporter(prefecture=TOKYO, anyone=True), [
