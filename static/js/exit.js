@@ -5,7 +5,7 @@
 (() => {
   const form = document.querySelector("[data-exit]");
   if (!form) return;
-  const away = form.dataset.exit || "https://www.google.co.jp/search?q=%E5%A4%A9%E6%B0%97";
+  const away = form.dataset.exit || "https://www.jma.go.jp/bosai/forecast/";
   const leave = () => {
     const data = new URLSearchParams(new FormData(form));
     const address = form.action;
