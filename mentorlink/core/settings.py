@@ -1,0 +1,45 @@
+"""Typed settings from the environment (``MENTORLINK_…``)."""
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+INBOX_ONLY = "inbox:"
+
+
+class Settings(BaseSettings):
+    """All that an installation can set. ``mentorlink doctor`` explains each of them."""
+
+    model_config = SettingsConfigDict(env_prefix="MENTORLINK_", extra="ignore", populate_by_name=True)
+
+    database_url: str = "sqlite:///mentorlink.db"
+    secret_key: SecretStr = SecretStr("")
+    mail_url: str = INBOX_ONLY  # smtp://user:password@host:port, smtps://…, or inbox: (kept in the app only)
+    mail_from: str = "office@mentorlink.example"
+    mail_name: str = "mentorlink 事務局"
+    base_url: str = "http://127.0.0.1:8000"
+    zone: str = Field(default="Asia/Tokyo", validation_alias="MENTORLINK_TZ")
+    office_phone: str = "+81287000000"
+    demo: bool = False
+    node_modules: Path | None = None
+
+    @field_validator("zone")
+    @classmethod
+    def _zone_is_known(cls, value: str) -> str:
+        ZoneInfo(value)
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _no_trailing_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @property
+    def secure(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    @property
+    def delivers_outside(self) -> bool:
+        return self.mail_url != INBOX_ONLY
