@@ -1,0 +1,177 @@
+"""Time: when supporters are free, which hours were offered, and which are taken."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from mentorlink.core.db import Base
+from mentorlink.engagements.models import Engagement
+
+
+class WeeklyWindow(Base):
+    """Free every week from one half hour to another, in the supporter's zone. Monday is 0."""
+
+    __tablename__ = "weekly_window"
+    __table_args__ = (
+        UniqueConstraint("supporter_id", "weekday", "start_minute"),
+        CheckConstraint("weekday BETWEEN 0 AND 6", "weekday"),
+        CheckConstraint("0 <= start_minute AND start_minute < end_minute AND end_minute <= 1440", "span"),
+        CheckConstraint("start_minute % 30 = 0 AND end_minute % 30 = 0", "half_hours"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    supporter_id: Mapped[int] = mapped_column(ForeignKey("supporter.id"))
+    weekday: Mapped[int]
+    start_minute: Mapped[int]
+    end_minute: Mapped[int]
+
+
+class OccupancyKind(StrEnum):
+    HELD = "held"  # kept for an offer until ``expires_at``
+    CONFIRMED = "confirmed"  # a meeting
+
+
+class Occupancy(Base):
+    """One person's span of time. While the row exists nobody can put another over it (see ``guards``).
+
+    There is no state in it: releasing a span deletes its row. ``source`` names what took it (``offer:5`` or
+    ``meeting:12``). A confirmed span has an ``expires_at`` too, its end, so that no nullable column carries the
+    guarantee.
+    """
+
+    __tablename__ = "occupancy"
+    __table_args__ = (
+        CheckConstraint("starts_at < ends_at", "span"),
+        UniqueConstraint("person_id", "source"),
+        Index("ix_occupancy_person_id_starts_at", "person_id", "starts_at"),
+        Index("ix_occupancy_source", "source"),
+        Index("ix_occupancy_kind_expires_at", "kind", "expires_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    kind: Mapped[OccupancyKind]
+    expires_at: Mapped[datetime]
+    source: Mapped[str]
+
+
+class OfferState(StrEnum):
+    OPEN = "open"
+    CHOSEN = "chosen"
+    REPLACED = "replaced"  # どれも合わない, gone, or asked by phone: fresh ones follow
+    EXPIRED = "expired"
+
+
+OFFER_TRANSITIONS: dict[OfferState, frozenset[OfferState]] = {
+    OfferState.OPEN: frozenset({OfferState.CHOSEN, OfferState.REPLACED, OfferState.EXPIRED}),
+    OfferState.CHOSEN: frozenset(),
+    OfferState.REPLACED: frozenset(),
+    OfferState.EXPIRED: frozenset(),
+}
+
+
+class SlotOffer(Base):
+    """Up to three hours offered to the applicant of an engagement; the first is held until ``expires_at``.
+
+    An offer without hours says that no common time was found: both sides are asked for others.
+    """
+
+    __tablename__ = "slot_offer"
+    __table_args__ = (Index("ix_slot_offer_engagement_id_state", "engagement_id", "state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    engagement_id: Mapped[int] = mapped_column(ForeignKey("engagement.id"))
+    state: Mapped[OfferState] = mapped_column(default=OfferState.OPEN)
+    offered_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    engagement: Mapped[Engagement] = relationship()
+    slots: Mapped[list["OfferedSlot"]] = relationship(order_by="OfferedSlot.starts_at", lazy="selectin")
+
+
+class OfferedSlot(Base):
+    __tablename__ = "offered_slot"
+    __table_args__ = (UniqueConstraint("offer_id", "starts_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    offer_id: Mapped[int] = mapped_column(ForeignKey("slot_offer.id"))
+    starts_at: Mapped[datetime]
+    is_held: Mapped[bool]
+
+
+class MeetingState(StrEnum):
+    """The 回: 予定→実施／来られず／延期／中止→記録済."""
+
+    CONFIRMED = "confirmed"
+    HELD = "held"  # 実施 (the talk took place)
+    NO_SHOW = "no_show"  # 来られず
+    MOVED = "moved"  # 延期: a later meeting took its place
+    CANCELLED = "cancelled"  # 中止
+    RECORDED = "recorded"  # 記録済
+
+
+_S = MeetingState
+MEETING_TRANSITIONS: dict[MeetingState, frozenset[MeetingState]] = {
+    _S.CONFIRMED: frozenset({_S.HELD, _S.NO_SHOW, _S.MOVED, _S.CANCELLED}),
+    _S.HELD: frozenset({_S.RECORDED, _S.NO_SHOW}),
+    _S.NO_SHOW: frozenset({_S.HELD}),
+    _S.MOVED: frozenset(),
+    _S.CANCELLED: frozenset(),
+    _S.RECORDED: frozenset(),
+}
+TOOK_PLACE = (MeetingState.HELD, MeetingState.RECORDED)
+
+
+class MeetingWay(StrEnum):
+    ONLINE = "online"
+    PHONE = "phone"
+    IN_PERSON = "in_person"
+
+
+class Meeting(Base):
+    """One session. Its end is its start plus its programme's minutes: the database checks it (see ``guards``).
+
+    A change of hour keeps the row, its ``uid`` and history, and counts ``sequence`` up.
+    """
+
+    __tablename__ = "meeting"
+    __table_args__ = (
+        CheckConstraint("minutes > 0", "minutes"),
+        CheckConstraint("sequence >= 0", "sequence"),
+        Index("ix_meeting_engagement_id", "engagement_id"),
+        Index("ix_meeting_state_starts_at", "state", "starts_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    engagement_id: Mapped[int] = mapped_column(ForeignKey("engagement.id"))
+    state: Mapped[MeetingState] = mapped_column(default=MeetingState.CONFIRMED)
+    way: Mapped[MeetingWay]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    minutes: Mapped[int]
+    uid: Mapped[str] = mapped_column(unique=True)
+    sequence: Mapped[int] = mapped_column(default=0)
+    ended_by: Mapped[str | None]  # who cancelled or did not come: applicant, supporter or office
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column()
+    engagement: Mapped[Engagement] = relationship()
+    record: Mapped["MeetingRecord | None"] = relationship(back_populates="meeting")
+    __mapper_args__ = {"version_id_col": version}
+
+
+class MeetingRecord(Base):
+    """The supporter's three lines about a talk: narrative, for the two sides and the office."""
+
+    __tablename__ = "meeting_record"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id"), unique=True)
+    went_well: Mapped[str]  # できたこと
+    difficult: Mapped[str]  # 困っていること
+    next_promise: Mapped[str]  # 次の約束
+    written_by: Mapped[str]
+    written_at: Mapped[datetime]
+    meeting: Mapped[Meeting] = relationship(back_populates="record")
