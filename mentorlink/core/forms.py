@@ -1,0 +1,148 @@
+"""The house's form fields: text is cleaned and judged once, the same way on every screen."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import abort, request
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, Field, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import StopValidation, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from mentorlink.core.i18n import LazyText, lazy
+from mentorlink.core.text_input import BadText, clean_text, normalise_email, normalise_phone
+
+Label = str | LazyText
+
+
+class HouseForm(FlaskForm):
+    """A form that refuses a repeated single value with 400: no honest browser sends one."""
+
+    class Meta(FlaskForm.Meta):
+        locales = ("ja",)
+
+        def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
+            return super().render_field(field, render_kw)
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        for field in self:
+            if request and not isinstance(field, SelectMultipleField) and len(request.form.getlist(field.name)) > 1:
+                abort(400)
+
+
+class _Cleaned(StringField):
+    """Runs a cleaner over the text; a BadText becomes the field's error, and the text stays as typed."""
+
+    def __init__(self, label: Label, clean: Callable[[str], str | None], required: bool, **kwargs: Any):
+        super().__init__(label, **kwargs)
+        self.clean = clean
+        self.required = required
+        self.cleaned: str | None = None
+
+    def pre_validate(self, form: Any) -> None:
+        typed = self.data or ""
+        try:
+            self.cleaned = self.clean(typed) or None
+        except BadText as problem:
+            raise StopValidation(problem.message) from problem
+        if self.required and self.cleaned is None:
+            raise StopValidation(lazy("ここを教えてください。"))
+
+    @property
+    def value(self) -> str | None:
+        """What is to be stored; None where nothing was written. Valid after ``validate()``."""
+        return self.cleaned
+
+
+class TextLine(_Cleaned):
+    def __init__(self, label: Label, maximum: int, required: bool = False, **kwargs: Any):
+        super().__init__(label, lambda text: clean_text(text, maximum=maximum), required, **kwargs)
+        self.maximum = maximum
+
+
+class TextBlock(_Cleaned, TextAreaField):
+    def __init__(self, label: Label, maximum: int, required: bool = False, **kwargs: Any):
+        super().__init__(
+            label, lambda text: clean_text(text, maximum=maximum, multiline=True), required, **kwargs
+        )
+        self.maximum = maximum
+
+
+class EmailLine(_Cleaned):
+    def __init__(self, label: Label, required: bool = False, **kwargs: Any):
+        super().__init__(label, lambda text: normalise_email(text) if text.strip() else None, required, **kwargs)
+
+
+class PhoneLine(_Cleaned):
+    def __init__(self, label: Label, required: bool = False, **kwargs: Any):
+        super().__init__(label, lambda text: normalise_phone(text) if text.strip() else None, required, **kwargs)
+
+
+class Choice(RadioField):
+    """One of a few, as radio buttons."""
+
+    def __init__(self, label: Label, choices: Any = None, required: bool = True, **kwargs: Any):
+        super().__init__(label, choices=choices, validate_choice=False, **kwargs)
+        self.required = required
+
+    def pre_validate(self, form: Any) -> None:
+        _check_known(self, [self.data] if self.data else [])
+        if self.required and not self.data:
+            raise StopValidation(lazy("ひとつ選んでください。"))
+
+
+class ListChoice(SelectField):
+    """One of many, as a list to open."""
+
+    def __init__(self, label: Label, choices: Any = None, required: bool = True, **kwargs: Any):
+        super().__init__(label, choices=choices, validate_choice=False, **kwargs)
+        self.required = required
+
+    def pre_validate(self, form: Any) -> None:
+        _check_known(self, [self.data] if self.data else [])
+        if self.required and not self.data:
+            raise StopValidation(lazy("ひとつ選んでください。"))
+
+
+class Choices(SelectMultipleField):
+    """Several of a few, as checkboxes, at most ``most``."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def __init__(
+        self,
+        label: Label,
+        choices: Any = None,
+        most: int | None = None,
+        required: bool = False,
+        **kwargs: Any,
+    ):
+        super().__init__(label, choices=choices, validate_choice=False, **kwargs)
+        self.most = most
+        self.required = required
+
+    def pre_validate(self, form: Any) -> None:
+        chosen = self.data or []
+        _check_known(self, chosen)
+        if self.most is not None and len(set(chosen)) > self.most:
+            raise ValidationError(lazy("%(most)sつまで選べます。", most=self.most))
+        if self.required and not chosen:
+            raise StopValidation(lazy("ひとつ以上選んでください。"))
+
+
+class Check(BooleanField):
+    def __init__(self, label: Label, required: bool = False, **kwargs: Any):
+        super().__init__(label, **kwargs)
+        self.required = required
+
+    def pre_validate(self, form: Any) -> None:
+        if self.required and not self.data:
+            raise StopValidation(lazy("ここにチェックを入れてください。"))
+
+
+def _check_known(field: Any, chosen: list[str]) -> None:
+    known = {str(value) for value, *_rest in field.iter_choices()}
+    if any(str(value) not in known for value in chosen):
+        raise StopValidation(lazy("この中から選んでください。"))

@@ -1,0 +1,173 @@
+"""What every test stands on: a database made from the models, one instant, and clients for each role."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session, sessionmaker
+
+from mentorlink.app import create_app
+from mentorlink.applications.models import Application
+from mentorlink.core import links
+from mentorlink.core.actor import Role
+from mentorlink.core.db import make_engine, make_sessions
+from mentorlink.core.sessions import WebSession, hash_token, new_token
+from mentorlink.core.settings import Settings
+from mentorlink.people.models import Supporter
+from mentorlink.tables import metadata
+from tests import factories
+from tests.postgres import postgres_database
+
+NOW = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)  # Wednesday, 10:00 in Tokyo
+links.configure("test-secret")
+links.configure_base("http://localhost")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_kind" in metafunc.fixturenames:
+        both = metafunc.definition.get_closest_marker("both_databases") is not None
+        metafunc.parametrize("database_kind", ["sqlite", "postgresql"] if both else ["sqlite"], scope="session")
+
+
+@pytest.fixture(scope="session")
+def sqlite_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    engine = make_engine(f"sqlite:///{tmp_path_factory.mktemp('db')}/test.db")
+    metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgresql_engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    base = request.getfixturevalue("postgres_url_base")
+    with postgres_database(base, f"test_{uuid4().hex[:8]}") as url:
+        engine = make_engine(url)
+        metadata.create_all(engine)
+        yield engine
+        engine.dispose()
+
+
+@pytest.fixture
+def engine(database_kind: str, request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """An empty database; rows that a test leaves behind are removed after it."""
+    engine = request.getfixturevalue(f"{database_kind}_engine")
+    yield engine
+    _empty(engine)
+
+
+def _empty(engine: Engine) -> None:
+    tables = [table.name for table in metadata.sorted_tables]
+    if engine.dialect.name == "postgresql":
+        quoted = ", ".join(f'"{name}"' for name in tables)
+        with engine.begin() as connection:
+            connection.execute(text(f"TRUNCATE {quoted} RESTART IDENTITY CASCADE"))
+        return
+    with engine.connect() as connection:
+        raw = connection.connection.cursor()
+        raw.execute("PRAGMA foreign_keys=OFF")
+        for name in tables:
+            raw.execute(f'DELETE FROM "{name}"')
+        raw.execute("PRAGMA foreign_keys=ON")
+
+
+@pytest.fixture
+def sessions(engine: Engine) -> sessionmaker[Session]:
+    return make_sessions(engine)
+
+
+@pytest.fixture
+def session(sessions: sessionmaker[Session]) -> Iterator[Session]:
+    with sessions() as session:
+        yield session
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(secret_key="test-secret", base_url="http://localhost", mail_url="inbox:")
+
+
+@pytest.fixture
+def clock() -> "MovableClock":
+    return MovableClock(NOW)
+
+
+class MovableClock:
+    def __init__(self, now: datetime):
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def app(engine: Engine, settings: Settings, clock: MovableClock):
+    app = create_app(settings, engine=engine, clock=clock)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    return app
+
+
+@pytest.fixture
+def client(app) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def enter(app, sessions, clock) -> Callable[..., FlaskClient]:
+    """A client whose browser is already known: ``enter(user_id=3)`` or ``enter(scope=("application", 12))``."""
+
+    def enter(*, user_id: int | None = None, scope: tuple[str, int] | None = None) -> FlaskClient:
+        token = new_token()
+        concept, row_id = scope or (None, None)
+        with sessions() as db:
+            db.add(
+                WebSession(
+                    token_hash=hash_token(token),
+                    user_id=user_id,
+                    scope_concept=concept,
+                    scope_id=row_id,
+                    data={},
+                    created_at=clock(),
+                    expires_at=clock().replace(year=clock().year + 1),
+                )
+            )
+            db.commit()
+        client = app.test_client()
+        client.set_cookie("mentorlink", token, domain="localhost")
+        return client
+
+    return enter
+
+
+@pytest.fixture
+def as_office(enter, session) -> FlaskClient:
+    user = factories.make_user(session, role=Role.OFFICE)
+    session.commit()
+    return enter(user_id=user.id)
+
+
+@pytest.fixture
+def as_supporter(enter, session) -> Callable[[Supporter], FlaskClient]:
+    def as_supporter(supporter: Supporter) -> FlaskClient:
+        user = factories.make_user(session, role=Role.SUPPORTER)
+        supporter.person.user_id = user.id
+        session.commit()
+        return enter(user_id=user.id)
+
+    return as_supporter
+
+
+@pytest.fixture
+def as_applicant(enter, session) -> Callable[[Application], FlaskClient]:
+    def as_applicant(application: Application) -> FlaskClient:
+        session.commit()
+        return enter(scope=("application", application.id))
+
+    return as_applicant
