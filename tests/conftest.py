@@ -29,7 +29,9 @@ links.configure_base("http://localhost")
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" in metafunc.fixturenames:
         both = metafunc.definition.get_closest_marker("both_databases") is not None
-        metafunc.parametrize("database_kind", ["sqlite", "postgresql"] if both else ["sqlite"], scope="session")
+        metafunc.parametrize(
+            "database_kind", ["sqlite", "postgresql"] if both else ["sqlite"], scope="session"
+        )
 
 
 @pytest.fixture(scope="session")

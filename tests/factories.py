@@ -15,7 +15,15 @@ from mentorlink.applications.models import (
 )
 from mentorlink.core.actor import Role
 from mentorlink.engagements.models import Engagement, EngagementState, EngagementSupporter
-from mentorlink.people.models import CONSENT_VERSION, Consent, ContactChannel, Person, Purpose, Supporter, SupporterTerm
+from mentorlink.people.models import (
+    CONSENT_VERSION,
+    Consent,
+    ContactChannel,
+    Person,
+    Purpose,
+    Supporter,
+    SupporterTerm,
+)
 from mentorlink.programmes.models import MatchMode, Programme
 from mentorlink.scheduling.models import (
     Meeting,
@@ -101,13 +109,16 @@ def make_supporter(
     } | columns
     supporter = Supporter(person_id=(person or make_person(session)).id, **values)
     supporter.terms = [
-        SupporterTerm(scheme="category", code=code, level=level) for code, level in (skills or {"06": 3}).items()
+        SupporterTerm(scheme="category", code=code, level=level)
+        for code, level in (skills or {"06": 3}).items()
     ]
     for scheme, codes in ({"mode": ["online"], "theme": ["16"]} | (terms or {})).items():
         supporter.terms += [SupporterTerm(scheme=scheme, code=code) for code in codes]
     _added(session, supporter)
     for weekday, start, end in windows if windows is not None else [(d, 1080, 1260) for d in range(5)]:
-        session.add(WeeklyWindow(supporter_id=supporter.id, weekday=weekday, start_minute=start, end_minute=end))
+        session.add(
+            WeeklyWindow(supporter_id=supporter.id, weekday=weekday, start_minute=start, end_minute=end)
+        )
     session.flush()
     return supporter
 
