@@ -1,0 +1,109 @@
+"""Bringing a database to the tables that this version of the program expects: Alembic, configured in code."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, MetaData, text
+
+import mentorlink
+from mentorlink.core.db import Base
+from mentorlink.core.paths import resource
+
+WEB = ("mentorlink.core.web", "mentorlink.core.forms")
+UPGRADE_LOCK = 0x6D6C  # one upgrade at a time on PostgreSQL; SQLite has one writer anyway
+
+
+class UnknownRevision(Exception):
+    """The database was upgraded by a newer version of the program. Carries its revision."""
+
+
+def all_tables() -> MetaData:
+    """The tables of every slice: a model that nobody imported is no table."""
+    for module in pkgutil.walk_packages(mentorlink.__path__, "mentorlink."):
+        parts = module.name.split(".")
+        if parts[1] == "core" or parts[-1] in ("models", "guards"):
+            _import_unless_web(module.name)
+    return Base.metadata
+
+
+def _import_unless_web(name: str) -> None:
+    if not name.startswith(WEB):
+        importlib.import_module(name)
+
+
+@dataclass(frozen=True)
+class SchemaStatus:
+    current: str | None
+    newest: str
+    is_known: bool
+
+    @property
+    def is_current(self) -> bool:
+        return self.current == self.newest
+
+
+def schema_status(engine: Engine) -> SchemaStatus:
+    with engine.connect() as connection:
+        return _status(connection)
+
+
+def upgrade_schema(engine: Engine, revision: str = "head") -> None:
+    """Upgrade in one transaction: stopped half way, it starts again from where it began.
+
+    Raises UnknownRevision where a newer program has been at work.
+    """
+    with _migrating(engine) as connection:
+        command.upgrade(_config(connection), revision)
+
+
+def downgrade_schema(engine: Engine, revision: str) -> None:
+    """Raises UnknownRevision as ``upgrade_schema`` does."""
+    with _migrating(engine) as connection:
+        command.downgrade(_config(connection), revision)
+
+
+@contextmanager
+def _migrating(engine: Engine) -> Iterator[Connection]:
+    sqlite = engine.dialect.name == "sqlite"
+    with engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection:
+        if sqlite:  # before the transaction: copying a table in a batch must not delete what points to it
+            connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                if not sqlite:
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
+                _refuse_unknown(connection)
+                yield connection
+                if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    raise RuntimeError("the migration left rows that point nowhere")
+        finally:
+            if sqlite:
+                connection.connection.cursor().execute("PRAGMA foreign_keys=ON")
+
+
+def _refuse_unknown(connection: Connection) -> None:
+    status = _status(connection)
+    if not status.is_known:
+        raise UnknownRevision(status.current)
+
+
+def _status(connection: Connection) -> SchemaStatus:
+    scripts = ScriptDirectory.from_config(_config(connection))
+    current = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in scripts.walk_revisions()}
+    return SchemaStatus(current, scripts.get_current_head() or "", current is None or current in known)
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(resource("migrations")).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
