@@ -1,0 +1,38 @@
+"""Finding programmes."""
+
+from datetime import date
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from mentorlink.programmes.models import Programme
+
+
+def by_code(session: Session, code: str) -> Programme | None:
+    """The run of that code, the last part of its form's address."""
+    return session.scalar(select(Programme).where(Programme.code == code))
+
+
+def open_programmes(session: Session, day: date) -> list[Programme]:
+    """Those that take applications on ``day``: first the ones without selection, for everybody, then by name."""
+    return list(
+        session.scalars(
+            select(Programme)
+            .where(
+                Programme.opened_at.is_not(None),
+                Programme.opens_on <= day,
+                or_(Programme.closes_on.is_(None), Programme.closes_on >= day),
+            )
+            .order_by(Programme.has_selection, Programme.name_ja, Programme.id)
+        )
+    )
+
+
+def runs(session: Session) -> list[Programme]:
+    """Every run, the newest year first."""
+    return list(session.scalars(select(Programme).order_by(Programme.fiscal_year.desc(), Programme.id)))
+
+
+def leading_to(session: Session, programme: Programme) -> list[Programme]:
+    """The runs whose people can go on to this one."""
+    return list(session.scalars(select(Programme).where(Programme.leads_to_id == programme.id)))

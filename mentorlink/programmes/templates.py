@@ -1,0 +1,141 @@
+"""What a scheme is made of, read from ``seed/programmes/*.toml``. A wrong file is refused by its name and key."""
+
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from mentorlink.core import taxonomy
+from mentorlink.core.paths import resource
+from mentorlink.programmes.models import MatchMode
+
+Count = Annotated[int, Field(ge=1)]
+FromZero = Annotated[int, Field(ge=0)]
+Words = Annotated[str, Field(min_length=1, max_length=60)]
+
+
+class TemplateError(ValueError):
+    """A template file cannot be used; the text names the file, the key and what is wrong with it."""
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Team(_Table):
+    min: Count = 1
+    max: Count = 1
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Team":
+        if self.min > self.max:
+            raise ValueError("min is more than max")
+        return self
+
+
+class Meetings(_Table):
+    minutes: Annotated[int, Field(ge=5, le=480)]
+    least: Count = 1
+    months: FromZero = 0
+
+
+class Deadlines(_Table):
+    """Hours and days are business hours and business days; the horizon counts every day."""
+
+    answer_hours: Count
+    offer_hours: Count
+    search_days: Count
+    horizon_days: Annotated[int, Field(ge=1, le=180)]
+
+
+class Points(_Table):
+    theme: FromZero
+    target: FromZero
+    main_category: FromZero
+    other_category: FromZero
+    stage: FromZero
+    similar: FromZero
+    similar_most: FromZero
+    region: FromZero
+
+
+class MilestoneRow(_Table):
+    code: str
+    due_after_days: FromZero
+
+    @field_validator("code")
+    @classmethod
+    def _is_known(cls, code: str) -> str:
+        if code not in taxonomy.codes("milestone"):
+            raise ValueError("no such milestone in taxonomies.csv")
+        return code
+
+
+class SurveyRow(_Table):
+    """Which questionnaire goes to whom, so many minutes after what; ``surveys`` plans it."""
+
+    code: Annotated[str, Field(min_length=1)]
+    audience: Literal["applicant", "supporter"]
+    anchor: Literal["meeting_end", "engagement_start", "engagement_end"]
+    after_minutes: FromZero
+    remind_after_days: Count | None = None
+
+
+class Template(_Table):
+    name_ja: Words
+    name_en: Words
+    talk_ja: Words
+    talk_en: Words
+    match_mode: Annotated[MatchMode, Field(strict=False)]
+    has_selection: bool
+    target_number: Count | None = None
+    leads_to: str | None = None
+    team: Team
+    meetings: Meetings
+    deadlines: Deadlines
+    points: Points
+    milestones: tuple[MilestoneRow, ...] = Field(default=(), strict=False)
+    surveys: tuple[SurveyRow, ...] = Field(default=(), strict=False)
+
+    def columns(self) -> dict[str, Any]:
+        """The values of ``Programme``'s columns."""
+        own = ("name_ja", "name_en", "talk_ja", "talk_en", "match_mode", "has_selection", "target_number")
+        return {
+            **{name: getattr(self, name) for name in own},
+            "team_min": self.team.min,
+            "team_max": self.team.max,
+            "meeting_minutes": self.meetings.minutes,
+            "meetings_min": self.meetings.least,
+            "months": self.meetings.months,
+            **self.deadlines.model_dump(),
+            **{f"points_{name}": value for name, value in self.points.model_dump().items()},
+        }
+
+
+def template_names() -> tuple[str, ...]:
+    """Every template that ships, in alphabetical order."""
+    return tuple(sorted(path.stem for path in resource("seed", "programmes").glob("*.toml")))
+
+
+@lru_cache
+def load_template(name: str) -> Template:
+    """One template that ships. Raises TemplateError for an unknown name and for a file that is wrong."""
+    if name not in template_names():
+        raise TemplateError(f"no programme template {name!r}; there are: {', '.join(template_names())}")
+    template = read_template(resource("seed", "programmes", f"{name}.toml"))
+    if template.leads_to is not None and template.leads_to not in template_names():
+        raise TemplateError(f"{name}.toml: leads_to: no programme template {template.leads_to!r}")
+    return template
+
+
+def read_template(path: Path) -> Template:
+    """The template in a file. Raises TemplateError with every problem of it, one a line."""
+    try:
+        return Template.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise TemplateError(f"{path.name}: {error}") from None
+    except ValidationError as error:
+        problems = (f"{path.name}: {'.'.join(map(str, p['loc']))}: {p['msg']}" for p in error.errors())
+        raise TemplateError("\n".join(problems)) from None
