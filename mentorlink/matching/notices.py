@@ -1,0 +1,167 @@
+"""What is said around an invitation: M04, M05, that somebody else took it, the call after 話したい, and M29."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from mentorlink.applications.models import Application
+from mentorlink.core.business_time import day_before_at
+from mentorlink.core.i18n import plain
+from mentorlink.core.links import Link, LinkKind, address_of, issue_link, page_address
+from mentorlink.core.outbox import Channel, OutboxMessage
+from mentorlink.matching.models import Invitation
+from mentorlink.matching.queries import first_starts, reasons_for_supporter
+from mentorlink.matching.summary import summary_of
+from mentorlink.people.notices import tell, tell_office
+
+AFTERWARDS = timedelta(days=180)  # the accepted one reaches the talk by the same link
+
+
+def tell_invited(session: Session, invitation: Invitation, *, now: datetime) -> None:
+    """M04, and M05 on the day before the deadline. Asking again after a call is a new event."""
+    deadline = _deadline(invitation)
+    link = issue_link(
+        session,
+        LinkKind.ENTRY,
+        "invitation",
+        f"invitation:{invitation.id}",
+        expires_at=deadline + AFTERWARDS,
+        now=now,
+    )
+    told = {
+        "about": about(invitation),
+        "params": {"invitation_id": invitation.id, "link_id": link.id},
+        "now": now,
+        "not_after": deadline,
+    }
+    round_ = f"{invitation.id}:{int(deadline.timestamp())}"
+    person = invitation.supporter.person
+    tell(session, person, event=f"invitation:{round_}", template="matching/invitation", **told)
+    remind_at = day_before_at(deadline, 17)
+    if remind_at > now:
+        tell(
+            session,
+            person,
+            event=f"invitation_reminder:{round_}",
+            template="matching/invitation_reminder",
+            due_at=remind_at,
+            **told,
+        )
+
+
+def tell_settled(session: Session, invitation: Invitation, *, now: datetime) -> None:
+    """To somebody who was still thinking: it is settled, no answer is needed any more."""
+    tell(
+        session,
+        invitation.supporter.person,
+        event=f"invitation_settled:{invitation.id}",
+        template="matching/invitation_settled",
+        about=f"invitation_settled:{invitation.id}",
+        params={"invitation_id": invitation.id},
+        now=now,
+    )
+
+
+def tell_talk_wanted(session: Session, invitation: Invitation, *, now: datetime) -> None:
+    """A call task of the office: the supporter would like to talk first."""
+    tell_office(
+        session,
+        event=f"talk_wanted:{invitation.id}:{int(now.timestamp())}",
+        template="matching/talk_wanted",
+        about=about(invitation),
+        params={"invitation_id": invitation.id},
+        now=now,
+        channel=Channel.CALL,
+    )
+
+
+def tell_honest_word(session: Session, application: Application, *, now: datetime) -> None:
+    """M29: it takes longer, and two other roads."""
+    assert application.person is not None
+    link = issue_link(
+        session,
+        LinkKind.ENTRY,
+        "application",
+        f"application:{application.id}",
+        expires_at=now + AFTERWARDS,
+        now=now,
+    )
+    tell(
+        session,
+        application.person,
+        event=f"honest_word:{application.id}",
+        template="matching/honest_word",
+        about=f"application:{application.id}",
+        params={"application_id": application.id, "link_id": link.id},
+        now=now,
+    )
+
+
+def about(invitation: Invitation) -> str:
+    return f"invitation:{invitation.id}"
+
+
+def _deadline(invitation: Invitation) -> datetime:
+    assert invitation.deadline_at is not None
+    return invitation.deadline_at
+
+
+# ---- what the templates show
+
+
+def _invitation(session: Session, message: OutboxMessage) -> dict[str, Any]:
+    invitation = session.get_one(Invitation, message.params["invitation_id"])
+    application = invitation.proposal.application
+    reasons = reasons_for_supporter(invitation, now=message.queued_at)
+    return {
+        "invitation": invitation,
+        "application": application,
+        "summary": summary_of(application),
+        "minutes": application.programme.meeting_minutes,
+        "reasons": [plain(reason.msgid, **reason.params) for reason in reasons],
+        "starts": first_starts(session, invitation, now=message.queued_at),
+        "zone": invitation.supporter.person.zone,
+        "answer_url": _address(session, message),
+        "receipt_number": application.reference,
+    }
+
+
+def _settled(session: Session, message: OutboxMessage) -> dict[str, Any]:
+    invitation = session.get_one(Invitation, message.params["invitation_id"])
+    return {"invitation": invitation, "receipt_number": invitation.proposal.application.reference}
+
+
+def _talk_wanted(session: Session, message: OutboxMessage) -> dict[str, Any]:
+    return {**_settled(session, message), "person": _supporter_person(session, message)}
+
+
+def _honest_word(session: Session, message: OutboxMessage) -> dict[str, Any]:
+    application = session.get_one(Application, message.params["application_id"])
+    return {
+        "application": application,
+        "receipt_number": application.reference,
+        "step": 1,
+        "action_url": _address(session, message),
+        "action_label": plain("いまの様子を見る"),
+        "help_url": page_address("help"),
+        "landing_url": page_address("landing"),
+    }
+
+
+def _supporter_person(session: Session, message: OutboxMessage) -> Any:
+    return session.get_one(Invitation, message.params["invitation_id"]).supporter.person
+
+
+def _address(session: Session, message: OutboxMessage) -> str:
+    return address_of(session.get_one(Link, message.params["link_id"]))
+
+
+CONTEXTS: Mapping[str, Callable[[Session, OutboxMessage], dict[str, Any]]] = {
+    "matching/invitation": _invitation,
+    "matching/invitation_reminder": _invitation,
+    "matching/invitation_settled": _settled,
+    "matching/talk_wanted": _talk_wanted,
+    "matching/honest_word": _honest_word,
+}

@@ -1,0 +1,246 @@
+"""Who could talk with whom, who was asked and what waits for an answer. Reads only."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from mentorlink.applications.models import Application, Flag, FlagKind
+from mentorlink.core.dates import local_date, localise
+from mentorlink.engagements.models import Engagement, EngagementSupporter
+from mentorlink.fit.points import score_pair
+from mentorlink.fit.profiles import ApplicantFacts, SupporterFacts
+from mentorlink.fit.reasons import Obstacle, Reason, Sentence, obstacles, office_reasons, unscored_wishes
+from mentorlink.matching.facts import applicant_facts, starts_as_steps, supporter_facts, weights_of
+from mentorlink.matching.models import (
+    WAITING_FOR_ANSWER,
+    Invitation,
+    InvitationState,
+    Proposal,
+    ProposalState,
+)
+from mentorlink.matching.words import supporter_reasons
+from mentorlink.organisations.models import Affiliation
+from mentorlink.people.models import Person, Supporter
+from mentorlink.scheduling.queries import choose_three, common_starts_of_many
+
+COUNTS_AS_LOAD = (*WAITING_FOR_ANSWER, InvitationState.ACCEPTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One supporter seen from one application. ``starts`` None means 時間は相談; ``asked`` is an earlier answer."""
+
+    supporter: Supporter
+    score: int
+    reasons: tuple[Reason, ...]
+    obstacles: tuple[Obstacle, ...]
+    starts: list[datetime] | None
+    load: int
+    asked: InvitationState | None
+
+    @property
+    def can_be_asked(self) -> bool:
+        return not self.obstacles and self.asked is None
+
+    @property
+    def left_this_month(self) -> int:
+        return max(0, self.supporter.capacity_month - self.load)
+
+
+def rank_candidates(session: Session, application: Application, *, now: datetime) -> list[Candidate]:
+    """Every supporter: those who can be asked first, by score, then the less busy. A constant number of queries."""
+    supporters = _supporters(session, application)
+    loads = month_loads(session, now, except_application=application.id)
+    organisations = _organisations(session, local_date(now))
+    refused = _refused(session, application)
+    asked = _asked_before(session, application)
+    starts = common_starts_of_many(session, application, supporters, now=now)
+    applicant = applicant_facts(application, organisations[application.person_id or 0], now)
+    found = []
+    for supporter in supporters:
+        facts = supporter_facts(
+            supporter,
+            organisations=organisations[supporter.person_id],
+            load=loads.get(supporter.id, 0),
+            refused=[application.id] if supporter.id in refused else (),
+            now=now,
+        )
+        found.append(
+            _candidate(
+                application, applicant, supporter, facts, starts[supporter.id], asked.get(supporter.id)
+            )
+        )
+    return sorted(found, key=_rank)
+
+
+def _rank(candidate: Candidate) -> tuple[bool, int, int, int]:
+    return not candidate.can_be_asked, -candidate.score, candidate.load, candidate.supporter.id
+
+
+def _candidate(
+    application: Application,
+    applicant: ApplicantFacts,
+    supporter: Supporter,
+    facts: SupporterFacts,
+    starts: list[datetime] | None,
+    asked: InvitationState | None,
+) -> Candidate:
+    weights = weights_of(application.programme)
+    steps = starts_as_steps(starts)
+    timed = replace(applicant, times=steps), replace(facts, times=steps)
+    return Candidate(
+        supporter,
+        score_pair(applicant, facts, weights),
+        office_reasons(applicant, facts, weights),
+        obstacles(*timed),
+        starts,
+        facts.load,
+        asked,
+    )
+
+
+def wishes_to_check(application: Application, *, now: datetime) -> tuple[Sentence, ...]:
+    """Wishes that no point is given for: the office looks at them by hand."""
+    return unscored_wishes(applicant_facts(application, (), now))
+
+
+def reasons_for_supporter(invitation: Invitation, *, now: datetime) -> tuple[Sentence, ...]:
+    application = invitation.proposal.application
+    return supporter_reasons(
+        applicant_facts(application, (), now),
+        supporter_facts(invitation.supporter, now=now),
+        weights_of(application.programme),
+    )
+
+
+def first_starts(session: Session, invitation: Invitation, *, now: datetime) -> list[datetime]:
+    """Up to three hours that both have in common, as far apart as they come."""
+    application = invitation.proposal.application
+    starts = common_starts_of_many(session, application, [invitation.supporter], now=now)
+    zone = invitation.supporter.person.zone
+    return choose_three(starts[invitation.supporter_id] or [], application.programme.meeting_minutes, zone)
+
+
+def month_of(now: datetime) -> tuple[datetime, datetime]:
+    """The first instants of this month and of the next in Tokyo, where capacity is counted."""
+    first = local_date(now).replace(day=1)
+    following = (first + timedelta(days=32)).replace(day=1)
+    return _midnight(first), _midnight(following)
+
+
+def month_loads(
+    session: Session, now: datetime, *, except_application: int | None = None
+) -> Mapping[int, int]:
+    """How many talks of this month each supporter was asked for or has accepted."""
+    begins, ends = month_of(now)
+    query = (
+        select(Invitation.supporter_id, func.count())
+        .join(Invitation.proposal)
+        .where(
+            Invitation.state.in_(COUNTS_AS_LOAD), Invitation.asked_at >= begins, Invitation.asked_at < ends
+        )
+        .group_by(Invitation.supporter_id)
+    )
+    if except_application is not None:
+        query = query.where(Proposal.application_id != except_application)
+    return dict(session.execute(query).tuples().all())
+
+
+def accepted_this_month(session: Session, supporter_id: int, now: datetime) -> int:
+    begins, ends = month_of(now)
+    count = select(func.count()).where(
+        Invitation.supporter_id == supporter_id,
+        Invitation.state == InvitationState.ACCEPTED,
+        Invitation.answered_at >= begins,
+        Invitation.answered_at < ends,
+    )
+    return session.scalar(count) or 0
+
+
+def open_proposal(session: Session, application_id: int) -> Proposal | None:
+    return session.scalar(
+        select(Proposal).where(
+            Proposal.application_id == application_id, Proposal.state == ProposalState.OPEN
+        )
+    )
+
+
+def proposals_of(session: Session, application_id: int) -> list[Proposal]:
+    """All that was tried for an application, the newest first."""
+    query = (
+        select(Proposal)
+        .where(Proposal.application_id == application_id)
+        .options(selectinload(Proposal.invitations))
+        .order_by(Proposal.id.desc())
+    )
+    return list(session.scalars(query))
+
+
+def invitations_waiting_for(session: Session, supporter_id: int) -> list[Invitation]:
+    """What waits for this supporter's answer, the next deadline first."""
+    query = (
+        select(Invitation)
+        .where(Invitation.supporter_id == supporter_id, Invitation.state.in_(WAITING_FOR_ANSWER))
+        .options(joinedload(Invitation.proposal).joinedload(Proposal.application))
+        .order_by(Invitation.deadline_at, Invitation.id)
+    )
+    return list(session.scalars(query))
+
+
+def supporter_of(session: Session, person_id: int | None) -> Supporter | None:
+    if person_id is None:
+        return None
+    return session.scalar(select(Supporter).where(Supporter.person_id == person_id))
+
+
+def _supporters(session: Session, application: Application) -> list[Supporter]:
+    query = (
+        select(Supporter)
+        .join(Supporter.person)
+        .where(Person.erased_at.is_(None), Person.id != application.person_id)
+        .order_by(Supporter.id)
+    )
+    return list(session.scalars(query).unique())
+
+
+def _organisations(session: Session, today: date) -> Mapping[int, set[int]]:
+    query = select(Affiliation.person_id, Affiliation.organisation_id).where(
+        Affiliation.since <= today, or_(Affiliation.until.is_(None), Affiliation.until >= today)
+    )
+    return _grouped(session.execute(query).tuples())
+
+
+def _grouped(pairs: Iterable[tuple[int, int]]) -> Mapping[int, set[int]]:
+    groups: dict[int, set[int]] = defaultdict(set)
+    for one, other in pairs:
+        groups[one].add(other)
+    return groups
+
+
+def _refused(session: Session, application: Application) -> set[int]:
+    """Supporters of this person's earlier engagements in which a concern was reported."""
+    query = (
+        select(EngagementSupporter.supporter_id)
+        .join(Engagement, Engagement.id == EngagementSupporter.engagement_id)
+        .join(Flag, Flag.application_id == Engagement.application_id)
+        .where(Flag.kind == FlagKind.CONCERN, Engagement.recipient_id == application.person_id)
+    )
+    return set(session.scalars(query))
+
+
+def _asked_before(session: Session, application: Application) -> Mapping[int, InvitationState]:
+    query = (
+        select(Invitation.supporter_id, Invitation.state)
+        .join(Invitation.proposal)
+        .where(Proposal.application_id == application.id, Invitation.asked_at.is_not(None))
+        .order_by(Invitation.id)
+    )
+    return dict(session.execute(query).tuples().all())
+
+
+def _midnight(day: date) -> datetime:
+    return localise(datetime(day.year, day.month, day.day), "Asia/Tokyo")  # noqa: DTZ001 — localise gives it its zone
