@@ -5,12 +5,19 @@ from typing import Any
 
 from flask import abort, request
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from mentorlink.core.i18n import LazyText, lazy
-from mentorlink.core.text_input import BadText, clean_text, normalise_email, normalise_phone
+from mentorlink.core.text_input import BadText, clean_text, message_for, normalise_email, normalise_phone
 
 Label = str | LazyText
 
@@ -21,13 +28,14 @@ class HouseForm(FlaskForm):
     class Meta(FlaskForm.Meta):
         locales = ("ja",)
 
-        def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
-            return super().render_field(field, render_kw)
-
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         for field in self:
-            if request and not isinstance(field, SelectMultipleField) and len(request.form.getlist(field.name)) > 1:
+            if (
+                request
+                and not isinstance(field, SelectMultipleField)
+                and len(request.form.getlist(field.name)) > 1
+            ):
                 abort(400)
 
 
@@ -37,7 +45,7 @@ class _Cleaned(StringField):
     def __init__(self, label: Label, clean: Callable[[str], str | None], required: bool, **kwargs: Any):
         super().__init__(label, **kwargs)
         self.clean = clean
-        self.required = required
+        self.required = self.flags.required = required
         self.cleaned: str | None = None
 
     def pre_validate(self, form: Any) -> None:
@@ -45,7 +53,7 @@ class _Cleaned(StringField):
         try:
             self.cleaned = self.clean(typed) or None
         except BadText as problem:
-            raise StopValidation(problem.message) from problem
+            raise StopValidation(lazy(message_for(problem.code), **problem.params)) from problem
         if self.required and self.cleaned is None:
             raise StopValidation(lazy("ここを教えてください。"))
 
@@ -71,12 +79,16 @@ class TextBlock(_Cleaned, TextAreaField):
 
 class EmailLine(_Cleaned):
     def __init__(self, label: Label, required: bool = False, **kwargs: Any):
-        super().__init__(label, lambda text: normalise_email(text) if text.strip() else None, required, **kwargs)
+        super().__init__(
+            label, lambda text: normalise_email(text) if text.strip() else None, required, **kwargs
+        )
 
 
 class PhoneLine(_Cleaned):
     def __init__(self, label: Label, required: bool = False, **kwargs: Any):
-        super().__init__(label, lambda text: normalise_phone(text) if text.strip() else None, required, **kwargs)
+        super().__init__(
+            label, lambda text: normalise_phone(text) if text.strip() else None, required, **kwargs
+        )
 
 
 class Choice(RadioField):
@@ -84,7 +96,7 @@ class Choice(RadioField):
 
     def __init__(self, label: Label, choices: Any = None, required: bool = True, **kwargs: Any):
         super().__init__(label, choices=choices, validate_choice=False, **kwargs)
-        self.required = required
+        self.required = self.flags.required = required
 
     def pre_validate(self, form: Any) -> None:
         _check_known(self, [self.data] if self.data else [])
@@ -97,7 +109,7 @@ class ListChoice(SelectField):
 
     def __init__(self, label: Label, choices: Any = None, required: bool = True, **kwargs: Any):
         super().__init__(label, choices=choices, validate_choice=False, **kwargs)
-        self.required = required
+        self.required = self.flags.required = required
 
     def pre_validate(self, form: Any) -> None:
         _check_known(self, [self.data] if self.data else [])
@@ -121,7 +133,7 @@ class Choices(SelectMultipleField):
     ):
         super().__init__(label, choices=choices, validate_choice=False, **kwargs)
         self.most = most
-        self.required = required
+        self.required = self.flags.required = required
 
     def pre_validate(self, form: Any) -> None:
         chosen = self.data or []
@@ -135,7 +147,7 @@ class Choices(SelectMultipleField):
 class Check(BooleanField):
     def __init__(self, label: Label, required: bool = False, **kwargs: Any):
         super().__init__(label, **kwargs)
-        self.required = required
+        self.required = self.flags.required = required
 
     def pre_validate(self, form: Any) -> None:
         if self.required and not self.data:

@@ -1,11 +1,12 @@
 """Flask's session on server-side rows (see ``core.sessions``)."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, Request, Response, current_app
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import delete
+from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import CallbackDict
 
 from mentorlink.core.db import transaction
@@ -24,6 +25,8 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.scope = (row.scope_concept, row.scope_id) if row and row.scope_concept else None
         self.lifetime: timedelta = LIFETIME
         self.fresh_token_wanted = False
+        self.is_stored = True
+        self.problem: Exception | None = None
 
     def _touch(self, _self: Any) -> None:
         self.modified = True
@@ -44,6 +47,24 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.user_id = self.scope = None
         self.modified = True
 
+    def stay_visitor(self, **data: Any) -> None:
+        """Half-way in: what was there before is gone, the token changes, and nobody is known yet."""
+        self.leave()
+        self.update(data)
+        self.fresh_token_wanted = True
+
+    def do_not_store(self) -> None:
+        """For an answer given while the database is away."""
+        self.is_stored = False
+
+
+def _unreachable(problem: DBAPIError) -> ServerSession:
+    """The database is away: raised again by the first guard, where an error page can be made."""
+    session = ServerSession({}, None, None)
+    session.do_not_store()
+    session.problem = problem
+    return session
+
 
 class ServerSessions(SessionInterface):
     """Loads one row per request that brings a cookie; writes only what changed."""
@@ -55,14 +76,17 @@ class ServerSessions(SessionInterface):
         token = request.cookies.get(self.cookie_name(app))
         if not token:
             return ServerSession({}, None, None)
-        with app.extensions["sessions"]() as db:
-            row = find_session(db, token, app.extensions["clock"]())
+        try:
+            with app.extensions["sessions"]() as db:
+                row = find_session(db, token, app.extensions["clock"]())
+        except DBAPIError as problem:
+            return _unreachable(problem)
         return ServerSession(dict(row.data), token, row) if row else ServerSession({}, None, None)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        assert isinstance(session, ServerSession)
+        session = cast(ServerSession, session)
         response.vary.add("Cookie")
-        if not session.modified:
+        if not session.modified or not session.is_stored:
             return
         now = current_app.extensions["clock"]()
         empty = not session and session.user_id is None and session.scope is None
@@ -70,13 +94,17 @@ class ServerSessions(SessionInterface):
             if session.token and (session.fresh_token_wanted or empty):
                 db.execute(delete(WebSession).where(WebSession.token_hash == hash_token(session.token)))
             if empty:
-                response.delete_cookie(self.cookie_name(app), path="/", secure=app.config["SECURE"], httponly=True)
+                response.delete_cookie(
+                    self.cookie_name(app), path="/", secure=app.config["SECURE"], httponly=True
+                )
                 return
             token = self._store(db, session, now)
         self._set_cookie(app, response, token, session)
 
     def _store(self, db: Any, session: ServerSession, now: datetime) -> str:
-        row = None if session.fresh_token_wanted or not session.token else find_session(db, session.token, now)
+        row = (
+            None if session.fresh_token_wanted or not session.token else find_session(db, session.token, now)
+        )
         if row is not None:
             row.data = dict(session)
             return session.token or ""

@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from mentorlink.core.business_time import next_open_time
+from mentorlink.core.i18n import plain
+from mentorlink.core.links import Link, address_of
 from mentorlink.core.outbox import Channel, OutboxMessage, plan_message
 from mentorlink.people.models import ContactChannel, Person
 
@@ -80,3 +82,26 @@ def tell_office(
         not_after=now + STAYS_USEFUL,
         params=params or {},
     )
+
+
+def tell_way_back(session: Session, person: Person, link: Link, *, about: str, now: datetime) -> None:
+    """The entry link that its reader has asked for with the receipt number."""
+    tell(
+        session,
+        person,
+        event=f"return:{link.id}",
+        template="accounts/return",
+        about=about,
+        now=now,
+        not_after=link.expires_at,
+        params={"link_id": link.id},
+        answers_reader=True,
+    )
+
+
+def _way_back(session: Session, message: OutboxMessage) -> dict[str, Any]:
+    link = session.get_one(Link, message.params["link_id"])
+    return {"action_url": address_of(link), "action_label": plain("わたしのページへ")}
+
+
+CONTEXTS["accounts/return"] = _way_back

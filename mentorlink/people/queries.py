@@ -1,0 +1,68 @@
+"""Finding people, and who is asking."""
+
+from collections.abc import Collection
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mentorlink.accounts.models import User
+from mentorlink.core.actor import ANONYMOUS, Actor
+from mentorlink.people.models import Consent, Person, Purpose, Receiving, Supporter
+
+
+def actor_for(session: Session, user_id: int | None, scope: tuple[str, int] | None) -> Actor:
+    """Who a browser's session stands for. A disabled account is nobody known."""
+    if user_id is None:
+        return Actor(scope=scope) if scope is not None else ANONYMOUS
+    user = session.get(User, user_id)
+    if user is None or user.disabled_at is not None:
+        return ANONYMOUS
+    person_id = session.scalar(select(Person.id).where(Person.user_id == user_id))
+    return Actor(role=user.role, user_id=user_id, person_id=person_id)
+
+
+def supporter_of_person(session: Session, person_id: int) -> Supporter | None:
+    return session.scalar(select(Supporter).where(Supporter.person_id == person_id))
+
+
+def people_by_contact(
+    session: Session, *, email: str | None = None, phone: str | None = None
+) -> list[Person]:
+    """Living rows with this address or number; a household may share one."""
+    if not email and not phone:
+        return []
+    matches = Person.email == email if email else Person.phone == phone
+    return list(
+        session.scalars(select(Person).where(matches, Person.erased_at.is_(None)).order_by(Person.id))
+    )
+
+
+def open_consents(session: Session, person_id: int) -> dict[Purpose, Consent]:
+    rows = session.scalars(
+        select(Consent)
+        .where(Consent.person_id == person_id, Consent.withdrawn_at.is_(None))
+        .order_by(Consent.id)
+    )
+    return {consent.purpose: consent for consent in rows}
+
+
+def has_consents(session: Session, person_id: int, purposes: Collection[Purpose]) -> bool:
+    return set(purposes) <= open_consents(session, person_id).keys()
+
+
+def receiving_supporters(session: Session, day: date) -> list[Supporter]:
+    """Those who take new talks on ``day`` and whose training is valid."""
+    supporters = session.scalars(
+        select(Supporter).where(Supporter.training_valid_until >= day).order_by(Supporter.id)
+    )
+    return [s for s in supporters if s.person.erased_at is None and s.receives_on(day)]
+
+
+def paused_until_passed(session: Session, day: date) -> list[Supporter]:
+    """Paused supporters whose last day of rest is over."""
+    return list(
+        session.scalars(
+            select(Supporter).where(Supporter.receiving == Receiving.PAUSED, Supporter.paused_until < day)
+        )
+    )
