@@ -132,6 +132,9 @@ PATHS: Mapping[str, str] = {
     "sign_in": "/sign-in",
     "office_desk": "/office",
     "supporter_home": "/supporter",
+    "availability": "/supporter/availability",
+    "slots": "/my/slots/{offer_id}",
+    "meeting": "/meetings/{meeting_id}",
 }
 _base_url = ""
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from mentorlink.core.db import Base
 from mentorlink.core.errors import Conflict, RuleViolation
 
-Transitions = Mapping[StrEnum, frozenset[Any]]
+Transitions = Mapping[Any, frozenset[Any]]
 
 
 class StateChange(Base):

@@ -1,0 +1,277 @@
+"""What both sides hear about hours: M06 to M09, M11, M13, M14. No message says what a talk is about."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy.orm import Session
+
+from mentorlink.core.business_time import day_before_at
+from mentorlink.core.links import Link, LinkKind, address_of, issue_link, page_address
+from mentorlink.core.outbox import Channel, OutboxMessage
+from mentorlink.core.settings import Settings
+from mentorlink.engagements.models import Engagement, Side
+from mentorlink.people.models import Person
+from mentorlink.people.notices import tell, tell_office
+from mentorlink.scheduling.calendar_files import Appointment, write_calendar
+from mentorlink.scheduling.models import Meeting, MeetingState, SlotOffer
+from mentorlink.scheduling.queries import team_of
+
+SLOTS_OFFERED = "scheduling/slots_offered"  # M06
+NO_COMMON_HOUR = "scheduling/no_common_hour"  # M06 where there is none
+HOURS_WANTED = "scheduling/hours_wanted"  # its other side
+CALL_WANTED = "scheduling/call_wanted"
+BOOKED = "scheduling/booked"  # M07
+TOMORROW = "scheduling/tomorrow"  # M08
+IN_AN_HOUR = "scheduling/in_an_hour"  # M09
+RECORD_WANTED = "scheduling/record_wanted"  # M11
+MISSED = "scheduling/missed"  # M13
+MOVED = "scheduling/moved"  # M14
+CANCELLED = "scheduling/cancelled"  # M14
+
+SOON = timedelta(hours=12)  # a change that near is told in the quiet hours too
+LINK_LIFE = timedelta(days=60)
+SAFE_LINK_LIFE = timedelta(days=2)
+
+
+class Reader(NamedTuple):
+    side: Side
+    person: Person
+    link_id: int
+
+
+def tell_offer(session: Session, offer: SlotOffer, engagement: Engagement, *, now: datetime) -> None:
+    """M06 to the applicant."""
+    person = engagement.recipient
+    tell(
+        session,
+        person,
+        event=f"slots_offered:{offer.id}",
+        template=SLOTS_OFFERED if offer.slots else NO_COMMON_HOUR,
+        about=f"offer:{offer.id}",
+        params={"offer_id": offer.id, "link_id": _applicant_link(session, engagement, now).id},
+        now=now,
+    )
+
+
+def ask_supporters_for_hours(
+    session: Session, offer: SlotOffer, engagement: Engagement, *, now: datetime
+) -> None:
+    """No hour suits both: the supporters are asked for others too."""
+    for supporter in team_of(engagement):
+        tell(
+            session,
+            supporter.person,
+            event=f"hours_wanted:{offer.id}",
+            template=HOURS_WANTED,
+            about=f"offer:{offer.id}",
+            now=now,
+        )
+
+
+def ask_office_to_call(session: Session, offer: SlotOffer, engagement: Engagement, *, now: datetime) -> None:
+    """電話で決めたい: a call task of the office."""
+    tell_office(
+        session,
+        event=f"call_wanted:{offer.id}",
+        template=CALL_WANTED,
+        about=f"application:{engagement.application_id}",
+        params={"offer_id": offer.id},
+        now=now,
+        channel=Channel.CALL,
+    )
+
+
+def tell_booked(session: Session, meeting: Meeting, *, now: datetime) -> None:
+    """M07 at once, and what comes later: the day before, the hour before, the morning after."""
+    readers = _readers(session, meeting, now)
+    for reader in readers:
+        _tell(session, meeting, reader, BOOKED, now, answers_reader=reader.side is Side.APPLICANT)
+    _plan_reminders(session, meeting, readers, now)
+
+
+def tell_moved(session: Session, meeting: Meeting, old: datetime, side: Side, *, now: datetime) -> None:
+    """M14 with the calendar file of the next sequence; the reminders are planned anew."""
+    soon = min(old, meeting.starts_at) - now < SOON
+    readers = _readers(session, meeting, now)
+    for reader in readers:
+        at_once = soon or reader.side is side
+        _tell(session, meeting, reader, MOVED, now, answers_reader=at_once, old=old.isoformat())
+    _plan_reminders(session, meeting, readers, now)
+
+
+def tell_cancelled(session: Session, meeting: Meeting, side: Side, *, now: datetime) -> None:
+    """M14 with the calendar file that takes the appointment away."""
+    soon = meeting.starts_at - now < SOON
+    for reader in _readers(session, meeting, now):
+        _tell(session, meeting, reader, CANCELLED, now, answers_reader=soon or reader.side is side)
+
+
+def tell_missed(session: Session, meeting: Meeting, *, now: datetime) -> None:
+    """M13 to the applicant, whoever could not come: another day, and nobody is to blame."""
+    _tell(session, meeting, _applicant(session, meeting, now), MISSED, now)
+
+
+def _plan_reminders(session: Session, meeting: Meeting, readers: list[Reader], now: datetime) -> None:
+    """One whose hour has gone by is not sent late: the confirmation has just said the same."""
+    start = meeting.starts_at
+    for reader in readers:
+        zone = reader.person.zone
+        times = [(TOMORROW, day_before_at(start, tz=zone), start)]
+        if reader.side is Side.APPLICANT:
+            times.append((IN_AN_HOUR, start - timedelta(hours=1), start))
+        else:
+            morning = day_before_at(meeting.ends_at + timedelta(days=2), 9, tz=zone)
+            times.append((RECORD_WANTED, morning, morning + timedelta(days=7)))
+        for template, due_at, not_after in times:
+            if due_at > now:
+                times_of = {"due_at": due_at, "not_after": not_after}
+                on_the_day = template == IN_AN_HOUR  # the quiet hours do not bind
+                _tell(session, meeting, reader, template, now, answers_reader=on_the_day, **times_of)
+
+
+def _tell(
+    session: Session,
+    meeting: Meeting,
+    reader: Reader,
+    template: str,
+    now: datetime,
+    *,
+    answers_reader: bool = False,
+    due_at: datetime | None = None,
+    not_after: datetime | None = None,
+    **params: Any,
+) -> None:
+    ids = {"meeting_id": meeting.id, "person_id": reader.person.id, "link_id": reader.link_id}
+    tell(
+        session,
+        reader.person,
+        event=f"{template.rpartition('/')[2]}:{meeting.id}:{meeting.sequence}",
+        template=template,
+        about=f"meeting:{meeting.id}",
+        params=ids | {"side": reader.side.value} | params,
+        now=now,
+        due_at=due_at,
+        not_after=not_after,
+        answers_reader=answers_reader,
+    )
+
+
+def _readers(session: Session, meeting: Meeting, now: datetime) -> list[Reader]:
+    """Both sides, each with one link that all their mails about this hour carry."""
+    expires_at = max(meeting.ends_at, now) + LINK_LIFE
+    team = []
+    for supporter in team_of(meeting.engagement):
+        opens = f"meeting:{meeting.id}"
+        link = issue_link(session, LinkKind.ENTRY, "meeting", opens, expires_at=expires_at, now=now)
+        team.append(Reader(Side.SUPPORTER, supporter.person, link.id))
+    return [_applicant(session, meeting, now), *team]
+
+
+def _applicant(session: Session, meeting: Meeting, now: datetime) -> Reader:
+    link = _applicant_link(session, meeting.engagement, now, until=meeting.ends_at)
+    return Reader(Side.APPLICANT, meeting.engagement.recipient, link.id)
+
+
+def _applicant_link(
+    session: Session, engagement: Engagement, now: datetime, until: datetime | None = None
+) -> Link:
+    life = SAFE_LINK_LIFE if engagement.recipient.safe_contact else LINK_LIFE
+    opens = f"application:{engagement.application_id}"
+    expires_at = max(until or now, now) + life
+    return issue_link(session, LinkKind.ENTRY, "application", opens, expires_at=expires_at, now=now)
+
+
+# ---- what the templates show
+
+
+def _show_offer(session: Session, message: OutboxMessage) -> dict[str, Any]:
+    offer = session.get_one(SlotOffer, message.params["offer_id"])
+    engagement = offer.engagement
+    return {
+        "step": 2,
+        "receipt_number": engagement.application.reference,
+        "slots": [slot.starts_at for slot in offer.slots],
+        "minutes": timedelta(minutes=engagement.programme.meeting_minutes),
+        "has_hold": any(slot.is_held for slot in offer.slots),
+        "expires_at": offer.expires_at,
+        "zone": engagement.recipient.zone,
+        "action_url": _address(session, message),
+    }
+
+
+def _show_hours_wanted(session: Session, message: OutboxMessage) -> dict[str, Any]:
+    return {"action_url": page_address("availability")}
+
+
+def _show_call_wanted(session: Session, message: OutboxMessage) -> dict[str, Any]:
+    offer = session.get_one(SlotOffer, message.params["offer_id"])
+    application, recipient = offer.engagement.application, offer.engagement.recipient
+    return {
+        "receipt_number": application.reference,
+        "call_hours": recipient.call_hours,
+        "no_voicemail": recipient.no_voicemail,
+        "action_url": page_address("slots", offer_id=offer.id),
+    }
+
+
+def _show_meeting(session: Session, message: OutboxMessage) -> dict[str, Any]:
+    meeting = session.get_one(Meeting, message.params["meeting_id"])
+    person = session.get_one(Person, message.params["person_id"])
+    to_supporter = message.params["side"] == Side.SUPPORTER
+    old = message.params.get("old")
+    return {
+        "step": None if to_supporter else 4 if message.template == MISSED else 3,
+        "receipt_number": meeting.engagement.application.reference,
+        "starts_at": meeting.starts_at,
+        "ends_at": meeting.ends_at,
+        "old_starts_at": datetime.fromisoformat(old) if old else None,
+        "way": meeting.way.value,
+        "zone": person.zone,
+        "to_supporter": to_supporter,
+        "action_url": _address(session, message),
+    }
+
+
+def _show_meeting_with_file(session: Session, message: OutboxMessage) -> dict[str, Any]:
+    shown = _show_meeting(session, message)
+    return shown | {"attachment": _attachment(session, message)}
+
+
+def _attachment(session: Session, message: OutboxMessage) -> tuple[str, bytes, str] | None:
+    meeting = session.get_one(Meeting, message.params["meeting_id"])
+    person = session.get_one(Person, message.params["person_id"])
+    if person.email is None:
+        return None
+    appointment = Appointment(
+        uid=meeting.uid,
+        sequence=meeting.sequence,
+        starts_at=meeting.starts_at,
+        ends_at=meeting.ends_at,
+        zone=person.zone,
+        organizer=Settings().mail_from,
+        attendee=person.email,
+        page=page_address("meeting", meeting_id=meeting.id),
+        written_at=message.queued_at,
+        is_cancelled=meeting.state is MeetingState.CANCELLED,
+    )
+    return "mentorlink.ics", write_calendar(appointment), appointment.method
+
+
+def _address(session: Session, message: OutboxMessage) -> str:
+    return address_of(session.get_one(Link, message.params["link_id"]))
+
+
+CONTEXTS: dict[str, Callable[[Session, OutboxMessage], dict[str, Any]]] = {
+    SLOTS_OFFERED: _show_offer,
+    NO_COMMON_HOUR: _show_offer,
+    HOURS_WANTED: _show_hours_wanted,
+    CALL_WANTED: _show_call_wanted,
+    BOOKED: _show_meeting_with_file,
+    TOMORROW: _show_meeting,
+    IN_AN_HOUR: _show_meeting,
+    RECORD_WANTED: _show_meeting,
+    MISSED: _show_meeting,
+    MOVED: _show_meeting_with_file,
+    CANCELLED: _show_meeting_with_file,
+}

@@ -1,0 +1,70 @@
+"""Who may see and do what with time: the two sides of an engagement, and the office for both."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from mentorlink.applications.policies import own_application_ids
+from mentorlink.core.actor import Actor
+from mentorlink.engagements.models import Engagement, Side
+from mentorlink.people.models import Supporter
+from mentorlink.scheduling.models import Meeting, MeetingState, SlotOffer
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A meeting and the side of it on which who is asking sits."""
+
+    meeting: Meeting
+    side: Side
+
+
+def choosable_offer(session: Session, actor: Actor, offer_id: int) -> SlotOffer | None:
+    """The applicant's own offer; the office may choose on their behalf while they talk on the telephone."""
+    query = select(SlotOffer).where(SlotOffer.id == offer_id).options(joinedload(SlotOffer.engagement))
+    offer = session.scalar(query)
+    if offer is None:
+        return None
+    side = _side(session, actor, offer.engagement)
+    return offer if side in (Side.APPLICANT, Side.OFFICE) else None
+
+
+def seat_at_meeting(session: Session, actor: Actor, meeting_id: int) -> Seat | None:
+    query = select(Meeting).where(Meeting.id == meeting_id)
+    meeting = session.scalar(
+        query.options(
+            joinedload(Meeting.engagement).joinedload(Engagement.recipient), joinedload(Meeting.record)
+        )
+    )
+    if meeting is None:
+        return None
+    side = Side.SUPPORTER if actor.holds("meeting", meeting.id) else _side(session, actor, meeting.engagement)
+    return Seat(meeting, side) if side else None
+
+
+def movable_seat(session: Session, actor: Actor, meeting_id: int) -> Seat | None:
+    """A meeting that is planned: it may be moved and called off until its start (the service knows the hour)."""
+    seat = seat_at_meeting(session, actor, meeting_id)
+    return seat if seat and seat.meeting.state is MeetingState.CONFIRMED else None
+
+
+def recording_seat(session: Session, actor: Actor, meeting_id: int) -> Seat | None:
+    """Where the record and an absence are written: the supporter's side and the office's."""
+    seat = seat_at_meeting(session, actor, meeting_id)
+    return seat if seat and seat.side in (Side.SUPPORTER, Side.OFFICE) else None
+
+
+def own_week(session: Session, actor: Actor) -> Supporter | None:
+    if actor.role != "supporter" or actor.person_id is None:
+        return None
+    return session.scalar(select(Supporter).where(Supporter.person_id == actor.person_id))
+
+
+def _side(session: Session, actor: Actor, engagement: Engagement) -> Side | None:
+    if actor.is_office:
+        return Side.OFFICE
+    if engagement.application_id in own_application_ids(session, actor):
+        return Side.APPLICANT
+    persons = [place.supporter.person_id for place in engagement.supporters if place.until is None]
+    return Side.SUPPORTER if actor.person_id is not None and actor.person_id in persons else None

@@ -1,0 +1,29 @@
+"""What happens to time: one verb each. A span is taken and given back in ``occupancy`` only."""
+
+from mentorlink.scheduling.services.availability import answer_times, save_availability, set_weekly_windows
+from mentorlink.scheduling.services.booking import book_meeting, choose_slot
+from mentorlink.scheduling.services.meetings import (
+    cancel_meeting,
+    mark_no_show,
+    move_meeting,
+    record_meeting,
+    report_worry,
+)
+from mentorlink.scheduling.services.offers import ask_for_call, offer_slots, release_expired, replace_offer
+
+__all__ = [
+    "answer_times",
+    "ask_for_call",
+    "book_meeting",
+    "cancel_meeting",
+    "choose_slot",
+    "mark_no_show",
+    "move_meeting",
+    "offer_slots",
+    "record_meeting",
+    "release_expired",
+    "replace_offer",
+    "report_worry",
+    "save_availability",
+    "set_weekly_windows",
+]

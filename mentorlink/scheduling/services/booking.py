@@ -1,0 +1,114 @@
+"""An hour becomes a meeting."""
+
+import secrets
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mentorlink.core.errors import Conflict, RuleViolation
+from mentorlink.core.links import page_address
+from mentorlink.engagements.models import Engagement, EngagementState
+from mentorlink.scheduling import notices, queries
+from mentorlink.scheduling.models import (
+    Meeting,
+    MeetingState,
+    MeetingWay,
+    OccupancyKind,
+    OfferedSlot,
+    OfferState,
+    SlotOffer,
+)
+from mentorlink.scheduling.services.occupancy import SLOT_GONE, lock_time, take_time, taking_time
+from mentorlink.scheduling.services.offers import close_offer
+
+MEETS_IN = (EngagementState.PREPARING, EngagementState.RUNNING)
+
+
+def choose_slot(session: Session, offer: SlotOffer, slot: OfferedSlot, *, by: str, now: datetime) -> Meeting:
+    """The applicant takes one of the offered hours.
+
+    Choosing the same hour twice gives the same meeting. Raises Conflict ``slot_gone`` where somebody else has it
+    by now, the supporter's week has become full, or the offer was replaced: offer fresh ones then.
+    """
+    engagement, starts_at = offer.engagement, slot.starts_at
+    lock_time(session, engagement, now)
+    session.refresh(offer)
+    if offer.state is OfferState.CHOSEN and (meeting := _booked(session, engagement, starts_at)):
+        return meeting
+    if offer.state is not OfferState.OPEN or starts_at <= now:
+        raise Conflict(SLOT_GONE)
+    close_offer(session, offer, OfferState.CHOSEN, by=by, now=now)
+    if any(queries.week_is_full(session, each, starts_at, now) for each in queries.team_of(engagement)):
+        raise Conflict(SLOT_GONE)
+    return book_meeting(session, engagement, starts_at, way=agreed_way(engagement), by=by, now=now)
+
+
+def book_meeting(
+    session: Session, engagement: Engagement, starts_at: datetime, *, way: MeetingWay, by: str, now: datetime
+) -> Meeting:
+    """Confirm an hour for the recipient and every supporter, and plan what both sides hear about it.
+
+    Raises Conflict ``slot_gone`` where one of them is taken, RuleViolation ``meeting_in_the_past`` and
+    ``engagement_not_running``.
+    """
+    if engagement.state not in MEETS_IN:
+        raise RuleViolation("engagement_not_running")
+    if starts_at <= now:
+        raise RuleViolation("meeting_in_the_past")
+    lock_time(session, engagement, now)
+    while offer := queries.open_offer(session, engagement.id):
+        close_offer(session, offer, OfferState.REPLACED, by=by, now=now)
+    meeting = _new_meeting(engagement, starts_at, way, now)
+    with taking_time(session):
+        session.add(meeting)
+        session.flush()
+        take_meeting_time(session, meeting, engagement)
+    notices.tell_booked(session, meeting, now=now)
+    return meeting
+
+
+def take_meeting_time(session: Session, meeting: Meeting, engagement: Engagement) -> None:
+    take_time(
+        session,
+        engagement,
+        meeting.starts_at,
+        meeting.ends_at,
+        kind=OccupancyKind.CONFIRMED,
+        source=f"meeting:{meeting.id}",
+        expires_at=meeting.ends_at,
+    )
+
+
+def agreed_way(engagement: Engagement) -> MeetingWay:
+    """The first way of talking that the applicant named and the whole team offers."""
+    offered = [set(supporter.codes("mode")) for supporter in queries.team_of(engagement)]
+    wished = engagement.application.codes("mode")
+    agreed = [code for code in wished if all(code in modes for modes in offered)]
+    return MeetingWay((agreed or wished or [MeetingWay.ONLINE])[0])
+
+
+def _new_meeting(engagement: Engagement, starts_at: datetime, way: MeetingWay, now: datetime) -> Meeting:
+    minutes = engagement.programme.meeting_minutes
+    host = urlsplit(page_address("landing")).hostname or "localhost"
+    return Meeting(
+        engagement=engagement,
+        way=way,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=minutes),
+        minutes=minutes,
+        uid=f"meeting-{secrets.token_hex(12)}@{host}",
+        sequence=0,
+        created_at=now,
+    )
+
+
+def _booked(session: Session, engagement: Engagement, starts_at: datetime) -> Meeting | None:
+    return session.scalar(
+        select(Meeting).where(
+            Meeting.engagement_id == engagement.id,
+            Meeting.state == MeetingState.CONFIRMED,
+            Meeting.starts_at == starts_at,
+        )
+    )

@@ -1,0 +1,84 @@
+"""Taking and giving back people's time. The database says no (see ``guards``); here its no becomes a Conflict.
+
+Every service that touches time calls ``lock_time`` first, so that on PostgreSQL nobody waits for somebody who
+waits for them.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from mentorlink.core.db import lock_keys
+from mentorlink.core.errors import Conflict
+from mentorlink.engagements.models import Engagement
+from mentorlink.scheduling.guards import OVERLAP
+from mentorlink.scheduling.models import Occupancy, OccupancyKind
+from mentorlink.scheduling.queries import team_of
+
+PERSON_TIME = 1  # the space of the advisory locks on a person's time
+SLOT_GONE = "slot_gone"
+
+
+def lock_time(session: Session, engagement: Engagement, now: datetime) -> None:
+    """Wait for our turn with these people's time, then give back their holds that have run out."""
+    people = people_of(engagement)
+    lock_keys(session, PERSON_TIME, people)
+    session.execute(
+        delete(Occupancy).where(
+            Occupancy.person_id.in_(people),
+            Occupancy.kind == OccupancyKind.HELD,
+            Occupancy.expires_at <= now,
+        )
+    )
+
+
+def people_of(engagement: Engagement) -> list[int]:
+    return [engagement.recipient_id, *(supporter.person_id for supporter in team_of(engagement))]
+
+
+@contextmanager
+def taking_time(session: Session) -> Iterator[None]:
+    """A savepoint; raises Conflict ``slot_gone`` where the database refuses an overlap inside it."""
+    try:
+        with session.begin_nested():
+            yield
+    except IntegrityError as error:
+        if OVERLAP not in str(error.orig):
+            raise
+        raise Conflict(SLOT_GONE) from error
+
+
+def take_time(
+    session: Session,
+    engagement: Engagement,
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    kind: OccupancyKind,
+    source: str,
+    expires_at: datetime,
+) -> None:
+    """One row for the recipient and for each supporter, whose time includes the rest that they asked for."""
+    ends = {
+        supporter.person_id: timedelta(minutes=supporter.buffer_minutes) for supporter in team_of(engagement)
+    }
+    rows = [
+        {
+            "person_id": person_id,
+            "starts_at": starts_at,
+            "ends_at": ends_at + ends.get(person_id, timedelta()),
+            "kind": kind,
+            "expires_at": expires_at,
+            "source": source,
+        }
+        for person_id in people_of(engagement)
+    ]
+    session.execute(insert(Occupancy), rows)
+
+
+def give_back_time(session: Session, source: str) -> None:
+    session.execute(delete(Occupancy).where(Occupancy.source == source))
