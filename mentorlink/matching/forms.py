@@ -10,21 +10,14 @@ from mentorlink.core.dates import BadDate, parse_date
 from mentorlink.core.forms import Choice, HouseForm, TextLine
 from mentorlink.core.i18n import lazy
 from mentorlink.matching.models import DeclineReason
+from mentorlink.matching.words import DECLINE_WORDS
 
 PLACE = "place-"
-REASONS = [
-    (DeclineReason.BUSY, lazy("いまは時間がとれない")),
-    (DeclineReason.NOT_MY_FIELD, lazy("自分の分野ではないと思う")),
-    (DeclineReason.ACQUAINTED, lazy("知り合いかもしれない")),
-    (DeclineReason.HEALTH, lazy("体調のため")),
-    (DeclineReason.OTHER, lazy("そのほか")),
-]
+REASONS = [(reason.value, lazy(DECLINE_WORDS[reason.value])) for reason in DeclineReason]
 
 
 class DeclineForm(HouseForm):
-    reason = Choice(
-        lazy("差しつかえない範囲で、理由を教えてください"), choices=[(r.value, t) for r, t in REASONS]
-    )
+    reason = Choice(lazy("差しつかえない範囲で、理由を教えてください"), choices=REASONS)
     pause_until = TextLine(lazy("しばらくお休みする場合は、いつまでですか"), maximum=30)
 
     def validate_pause_until(self, field: Any) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from mentorlink.applications.models import Application
+from mentorlink.core import dates
 from mentorlink.core.business_time import day_before_at
-from mentorlink.core.i18n import plain
+from mentorlink.core.i18n import lazy
 from mentorlink.core.links import Link, LinkKind, address_of, issue_link, page_address
 from mentorlink.core.outbox import Channel, OutboxMessage
 from mentorlink.matching.models import Invitation
@@ -79,7 +80,8 @@ def tell_talk_wanted(session: Session, invitation: Invitation, *, now: datetime)
 
 def tell_honest_word(session: Session, application: Application, *, now: datetime) -> None:
     """M29: it takes longer, and two other roads."""
-    assert application.person is not None
+    if application.person is None:
+        return
     link = issue_link(
         session,
         LinkKind.ENTRY,
@@ -104,7 +106,8 @@ def about(invitation: Invitation) -> str:
 
 
 def _deadline(invitation: Invitation) -> datetime:
-    assert invitation.deadline_at is not None
+    if invitation.deadline_at is None:
+        raise ValueError("an invitation that was asked has a deadline")
     return invitation.deadline_at
 
 
@@ -120,11 +123,12 @@ def _invitation(session: Session, message: OutboxMessage) -> dict[str, Any]:
         "application": application,
         "summary": summary_of(application),
         "minutes": application.programme.meeting_minutes,
-        "reasons": [plain(reason.msgid, **reason.params) for reason in reasons],
+        "reasons": [lazy(reason.msgid, **reason.params) for reason in reasons],
         "starts": first_starts(session, invitation, now=message.queued_at),
         "zone": invitation.supporter.person.zone,
         "answer_url": _address(session, message),
         "receipt_number": application.reference,
+        "dates": dates,
     }
 
 
@@ -144,7 +148,7 @@ def _honest_word(session: Session, message: OutboxMessage) -> dict[str, Any]:
         "receipt_number": application.reference,
         "step": 1,
         "action_url": _address(session, message),
-        "action_label": plain("いまの様子を見る"),
+        "action_label": lazy("いまの様子を見る"),
         "help_url": page_address("help"),
         "landing_url": page_address("landing"),
     }

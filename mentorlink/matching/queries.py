@@ -69,9 +69,10 @@ def rank_candidates(session: Session, application: Application, *, now: datetime
             refused=[application.id] if supporter.id in refused else (),
             now=now,
         )
+        pair = applicant, facts
         found.append(
             _candidate(
-                application, applicant, supporter, facts, starts[supporter.id], asked.get(supporter.id)
+                pair, application, supporter, starts=starts[supporter.id], asked=asked.get(supporter.id)
             )
         )
     return sorted(found, key=_rank)
@@ -82,24 +83,23 @@ def _rank(candidate: Candidate) -> tuple[bool, int, int, int]:
 
 
 def _candidate(
+    pair: tuple[ApplicantFacts, SupporterFacts],
     application: Application,
-    applicant: ApplicantFacts,
     supporter: Supporter,
-    facts: SupporterFacts,
+    *,
     starts: list[datetime] | None,
     asked: InvitationState | None,
 ) -> Candidate:
-    weights = weights_of(application.programme)
-    steps = starts_as_steps(starts)
-    timed = replace(applicant, times=steps), replace(facts, times=steps)
+    weights, steps = weights_of(application.programme), starts_as_steps(starts)
+    timed = replace(pair[0], times=steps), replace(pair[1], times=steps)
     return Candidate(
-        supporter,
-        score_pair(applicant, facts, weights),
-        office_reasons(applicant, facts, weights),
-        obstacles(*timed),
-        starts,
-        facts.load,
-        asked,
+        supporter=supporter,
+        score=score_pair(*pair, weights),
+        reasons=office_reasons(*pair, weights),
+        obstacles=obstacles(*timed),
+        starts=starts,
+        load=pair[1].load,
+        asked=asked,
     )
 
 

@@ -106,7 +106,7 @@ def decline_invitation(
     _require_waiting(invitation, now)
     if pause_until is not None:
         if pause_until < local_date(now, invitation.supporter.person.zone):
-            raise RuleViolation("pause_is_past")
+            raise RuleViolation("pause_in_past")
         pause_supporter(session, invitation.supporter, until=pause_until)
     _answer(
         session,
@@ -182,8 +182,8 @@ def say_honest_word(session: Session, now: datetime) -> int:
     )
     told = 0
     for application in session.scalars(query).unique():
-        assert application.searching_since is not None
-        if now < add_business_days(application.searching_since, application.programme.search_days):
+        since = application.searching_since
+        if since is None or now < add_business_days(since, application.programme.search_days):
             continue
         application.honest_word_at = now
         tell_honest_word(session, application, now=now)

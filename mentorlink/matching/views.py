@@ -5,18 +5,27 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from mentorlink.applications.models import Application
+from mentorlink.core import dates
 from mentorlink.core.audit import record
 from mentorlink.core.db import transaction
 from mentorlink.core.errors import RuleViolation
 from mentorlink.core.i18n import plain
+from mentorlink.core.messages import message_of
 from mentorlink.core.web import actor, allow, db, now
 from mentorlink.matching import policies, queries, services
 from mentorlink.matching.forms import DeclineForm, chosen_order
 from mentorlink.matching.models import WAITING_FOR_ANSWER, Invitation, Proposal
 from mentorlink.matching.summary import summary_of
+from mentorlink.matching.words import DECLINE_WORDS, INVITATION_WORDS, PROPOSAL_WORDS
 
 bp = Blueprint("matching", __name__)
 
+WORDS = {
+    "dates": dates,
+    "asked_words": INVITATION_WORDS,
+    "proposal_words": PROPOSAL_WORDS,
+    "decline_words": DECLINE_WORDS,
+}
 ANSWERS = {
     "accept": "matching.confirm_acceptance",
     "decline": "matching.show_decline",
@@ -103,17 +112,17 @@ def create_proposal(application: Application) -> Any:
             order = chosen_order(request.form)
             services.approve_proposal(db(), application, order, by=actor().name_in_history, now=now())
     except (RuleViolation, ValueError) as problem:
-        fault = getattr(problem, "code", "same_place")
+        fault = message_of(getattr(problem, "code", "same_place"))
         return render_template("matching/candidates.html", fault=fault, **_desk(application)), 422
     flash(plain("打診をお送りしました。"), "ok")
-    return redirect(url_for("office.show_desk"), code=303)
+    return redirect("/office", code=303)
 
 
 @bp.get("/office/proposals/<int:proposal_id>")
 @allow(policies.office_proposal)
 def show_proposal(proposal: Proposal) -> Any:
     _note("open_proposal", proposal.application)
-    return render_template("matching/proposal.html", proposal=proposal, now=now())
+    return render_template("matching/proposal.html", proposal=proposal, now=now(), **WORDS)
 
 
 @bp.post("/office/proposals/<int:proposal_id>/next")
@@ -179,6 +188,7 @@ def _shown(invitation: Invitation) -> dict[str, Any]:
         "story": policies.story_for(invitation),
         "zone": invitation.supporter.person.zone,
         "signed_in": actor().user_id is not None,
+        **WORDS,
     }
 
 
@@ -192,6 +202,7 @@ def _desk(application: Application) -> dict[str, Any]:
         "proposals": queries.proposals_of(db(), application.id),
         "wishes": queries.wishes_to_check(application, now=now()),
         "typed": request.form,
+        **WORDS,
     }
 
 

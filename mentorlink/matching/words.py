@@ -26,3 +26,27 @@ def supporter_reasons(
         Sentence(_SAID[reason.criterion], reason.sentence.params)
         for reason in office_reasons(applicant, supporter, weights)
     )
+
+
+INVITATION_WORDS: Mapping[str, str] = {
+    "listed": N_("これから"),
+    "asked": N_("お返事待ち"),
+    "talk_wanted": N_("話したいとのこと"),
+    "accepted": N_("お引き受け"),
+    "declined": N_("今回は見送り"),
+    "expired": N_("期限までにお返事なし"),
+    "withdrawn": N_("声かけを終えました"),
+}
+PROPOSAL_WORDS: Mapping[str, str] = {
+    "open": N_("打診中"),
+    "filled": N_("お相手が決まりました"),
+    "exhausted": N_("一覧の終わりまで来ました"),
+    "withdrawn": N_("取り下げました"),
+}
+DECLINE_WORDS: Mapping[str, str] = {
+    "busy": N_("いまは時間がとれない"),
+    "not_my_field": N_("自分の分野ではないと思う"),
+    "acquainted": N_("知り合いかもしれない"),
+    "health": N_("体調のため"),
+    "other": N_("そのほか"),
+}
