@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from mentorlink.core.schema import all_tables
+from mentorlink.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=all_tables(),
+    target_metadata=metadata,
     render_as_batch=True,
     transactional_ddl=True,
     transaction_per_migration=False,

@@ -12,11 +12,11 @@ from sqlalchemy import Engine, inspect, text
 from mentorlink.core.db import make_engine
 from mentorlink.core.schema import (
     UnknownRevision,
-    all_tables,
     downgrade_schema,
     schema_status,
     upgrade_schema,
 )
+from mentorlink.tables import metadata
 from tests.postgres import postgres_database
 
 
@@ -29,7 +29,7 @@ def empty_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Eng
 def model_engine(request: pytest.FixtureRequest, empty_engine: Engine, tmp_path: Path) -> Iterator[Engine]:
     """The same kind of database, with its tables made straight from the models."""
     for engine in _empty_engine(request, tmp_path, "modelled", empty_engine.dialect.name):
-        all_tables().create_all(engine)
+        metadata.create_all(engine)
         yield engine
 
 
@@ -49,7 +49,7 @@ def _empty_engine(
 
 def _differences(engine: Engine) -> list[object]:
     with engine.connect() as connection:
-        return compare_metadata(MigrationContext.configure(connection), all_tables())
+        return compare_metadata(MigrationContext.configure(connection), metadata)
 
 
 def _shape(engine: Engine) -> dict[str, object]:

@@ -1,7 +1,5 @@
 """Bringing a database to the tables that this version of the program expects: Alembic, configured in code."""
 
-import importlib
-import pkgutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,32 +8,15 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, MetaData, text
+from sqlalchemy import Connection, Engine, text
 
-import mentorlink
-from mentorlink.core.db import Base
 from mentorlink.core.paths import resource
 
-WEB = ("mentorlink.core.web", "mentorlink.core.forms")
 UPGRADE_LOCK = 0x6D6C  # one upgrade at a time on PostgreSQL; SQLite has one writer anyway
 
 
 class UnknownRevision(Exception):
     """The database was upgraded by a newer version of the program. Carries its revision."""
-
-
-def all_tables() -> MetaData:
-    """The tables of every slice: a model that nobody imported is no table."""
-    for module in pkgutil.walk_packages(mentorlink.__path__, "mentorlink."):
-        parts = module.name.split(".")
-        if parts[1] == "core" or parts[-1] in ("models", "guards"):
-            _import_unless_web(module.name)
-    return Base.metadata
-
-
-def _import_unless_web(name: str) -> None:
-    if not name.startswith(WEB):
-        importlib.import_module(name)
 
 
 @dataclass(frozen=True)
