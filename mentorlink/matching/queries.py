@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -147,7 +148,7 @@ def month_loads(
     )
     if except_application is not None:
         query = query.where(Proposal.application_id != except_application)
-    return dict(session.execute(query).tuples().all())
+    return {one: other for one, other in session.execute(query)}  # noqa: C416 - rows are no tuples for mypy
 
 
 def accepted_this_month(session: Session, supporter_id: int, now: datetime) -> int:
@@ -211,10 +212,10 @@ def _organisations(session: Session, today: date) -> Mapping[int, set[int]]:
     query = select(Affiliation.person_id, Affiliation.organisation_id).where(
         Affiliation.since <= today, or_(Affiliation.until.is_(None), Affiliation.until >= today)
     )
-    return _grouped(session.execute(query).tuples())
+    return _grouped(session.execute(query))
 
 
-def _grouped(pairs: Iterable[tuple[int, int]]) -> Mapping[int, set[int]]:
+def _grouped(pairs: Iterable[Any]) -> Mapping[int, set[int]]:
     groups: dict[int, set[int]] = defaultdict(set)
     for one, other in pairs:
         groups[one].add(other)
@@ -239,7 +240,7 @@ def _asked_before(session: Session, application: Application) -> Mapping[int, In
         .where(Proposal.application_id == application.id, Invitation.asked_at.is_not(None))
         .order_by(Invitation.id)
     )
-    return dict(session.execute(query).tuples().all())
+    return {one: other for one, other in session.execute(query)}  # noqa: C416 - rows are no tuples for mypy
 
 
 def _midnight(day: date) -> datetime:
