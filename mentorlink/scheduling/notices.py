@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from mentorlink.core.business_time import day_before_at
+from mentorlink.core.i18n import LazyText, lazy
 from mentorlink.core.links import Link, LinkKind, address_of, issue_link, page_address
 from mentorlink.core.outbox import Channel, OutboxMessage
 from mentorlink.core.settings import Settings
@@ -14,7 +15,7 @@ from mentorlink.engagements.models import Engagement, Side
 from mentorlink.people.models import Person
 from mentorlink.people.notices import tell, tell_office
 from mentorlink.scheduling.calendar_files import Appointment, write_calendar
-from mentorlink.scheduling.models import Meeting, MeetingState, SlotOffer
+from mentorlink.scheduling.models import Meeting, MeetingState, MeetingWay, SlotOffer
 from mentorlink.scheduling.queries import team_of
 
 SLOTS_OFFERED = "scheduling/slots_offered"  # M06
@@ -28,6 +29,22 @@ RECORD_WANTED = "scheduling/record_wanted"  # M11
 MISSED = "scheduling/missed"  # M13
 MOVED = "scheduling/moved"  # M14
 CANCELLED = "scheduling/cancelled"  # M14
+
+WAYS: dict[MeetingWay, LazyText] = {
+    MeetingWay.ONLINE: lazy("オンライン"),
+    MeetingWay.PHONE: lazy("お電話"),
+    MeetingWay.IN_PERSON: lazy("対面"),
+}
+BUTTONS: dict[str, LazyText] = {
+    SLOTS_OFFERED: lazy("日にちを選ぶ"),
+    NO_COMMON_HOUR: lazy("時間を知らせる"),
+    HOURS_WANTED: lazy("お話しできる時間を見なおす"),
+    CALL_WANTED: lazy("日にちのページを開く"),
+    IN_AN_HOUR: lazy("入り方を見る"),
+    RECORD_WANTED: lazy("3行で書く"),
+    MISSED: lazy("日にちを選ぶ"),
+}
+SEE_MEETING = lazy("予定のページを見る")
 
 SOON = timedelta(hours=12)  # a change that near is told in the quiet hours too
 LINK_LIFE = timedelta(days=60)
@@ -197,11 +214,12 @@ def _show_offer(session: Session, message: OutboxMessage) -> dict[str, Any]:
         "expires_at": offer.expires_at,
         "zone": engagement.recipient.zone,
         "action_url": _address(session, message),
+        "action_label": BUTTONS[message.template],
     }
 
 
 def _show_hours_wanted(session: Session, message: OutboxMessage) -> dict[str, Any]:
-    return {"action_url": page_address("availability")}
+    return {"action_url": page_address("availability"), "action_label": BUTTONS[message.template]}
 
 
 def _show_call_wanted(session: Session, message: OutboxMessage) -> dict[str, Any]:
@@ -212,6 +230,7 @@ def _show_call_wanted(session: Session, message: OutboxMessage) -> dict[str, Any
         "call_hours": recipient.call_hours,
         "no_voicemail": recipient.no_voicemail,
         "action_url": page_address("slots", offer_id=offer.id),
+        "action_label": BUTTONS[message.template],
     }
 
 
@@ -226,10 +245,11 @@ def _show_meeting(session: Session, message: OutboxMessage) -> dict[str, Any]:
         "starts_at": meeting.starts_at,
         "ends_at": meeting.ends_at,
         "old_starts_at": datetime.fromisoformat(old) if old else None,
-        "way": meeting.way.value,
+        "way_word": WAYS[meeting.way],
         "zone": person.zone,
         "to_supporter": to_supporter,
         "action_url": _address(session, message),
+        "action_label": BUTTONS.get(message.template, SEE_MEETING),
     }
 
 

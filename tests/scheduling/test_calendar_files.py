@@ -1,0 +1,100 @@
+"""The appointment, read by calendar programs that nobody here wrote."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from icalendar import Calendar
+
+from mentorlink.scheduling.calendar_files import Appointment, write_calendar
+
+START = datetime(2026, 11, 30, 10, tzinfo=UTC)
+APPOINTMENT = Appointment(
+    uid="meeting-0123@localhost",
+    sequence=0,
+    starts_at=START,
+    ends_at=START.replace(hour=11),
+    zone="Asia/Tokyo",
+    organizer="office@mentorlink.example",
+    attendee="aoi@example.org",
+    page="http://localhost/meetings/12",
+    written_at=datetime(2026, 11, 25, 1, tzinfo=UTC),
+)
+
+
+@pytest.fixture
+def khal(tmp_path: Path):
+    """The calendar program ``khal`` with an empty calendar of its own."""
+    (tmp_path / "calendar").mkdir()
+    (tmp_path / "config").write_text(
+        f"[calendars]\n[[office]]\npath = {tmp_path}/calendar\ntype = calendar\n"
+        "[locale]\nlocal_timezone = Asia/Tokyo\ndefault_timezone = Asia/Tokyo\n"
+        "timeformat = %H:%M\ndateformat = %Y-%m-%d\nlongdateformat = %Y-%m-%d\n"
+        "datetimeformat = %Y-%m-%d %H:%M\nlongdatetimeformat = %Y-%m-%d %H:%M\n"
+        f"[sqlite]\npath = {tmp_path}/khal.db\n[default]\ndefault_calendar = office\n"
+    )
+
+    def khal(*arguments: str) -> str:
+        command = [str(Path(sys.executable).with_name("khal")), "-c", str(tmp_path / "config"), *arguments]
+        environment = {"HOME": str(tmp_path), "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"}
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=False, timeout=60
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return khal
+
+
+def _import(khal, tmp_path: Path, appointment: Appointment) -> None:
+    file = tmp_path / "mentorlink.ics"
+    file.write_bytes(write_calendar(appointment))
+    khal("import", "--batch", "-a", "office", str(file))
+
+
+def _list(khal) -> str:
+    return khal("list", "--format", "{start}|{end}|{title}|{status}", "2026-11-01", "40d")
+
+
+def test_khal_shows_the_hour_on_tokyos_clocks(khal, tmp_path):
+    _import(khal, tmp_path, APPOINTMENT)
+    assert "2026-11-30 19:00|2026-11-30 20:00|mentorlink の予定|" in _list(khal)
+
+
+def test_khal_moves_the_same_appointment(khal, tmp_path):
+    _import(khal, tmp_path, APPOINTMENT)
+    later = replace(APPOINTMENT, sequence=1, starts_at=START.replace(hour=12), ends_at=START.replace(hour=13))
+    _import(khal, tmp_path, later)
+    assert "21:00" in _list(khal)
+    assert "19:00" not in _list(khal)
+
+
+def test_khal_reads_the_cancellation(khal, tmp_path):
+    _import(khal, tmp_path, replace(APPOINTMENT, sequence=1, is_cancelled=True))
+    assert "CANCELLED" in _list(khal)
+
+
+def test_each_copy_names_its_reader_alone_and_says_nothing_else():
+    calendar = Calendar.from_ical(write_calendar(APPOINTMENT))
+    (event,) = calendar.walk("VEVENT")
+    assert (calendar["METHOD"], event["ORGANIZER"]) == ("REQUEST", "mailto:office@mentorlink.example")
+    assert event["ATTENDEE"] == "mailto:aoi@example.org"
+    assert (str(event["SUMMARY"]), str(event["DESCRIPTION"])) == (
+        "mentorlink の予定",
+        "http://localhost/meetings/12",
+    )
+    assert [zone["TZID"] for zone in calendar.walk("VTIMEZONE")] == ["Asia/Tokyo"]
+
+
+def test_lines_end_in_crlf_and_no_address_brings_lines_of_its_own():
+    nasty = replace(APPOINTMENT, attendee="a@example.org\r\nATTENDEE:mailto:b@example.org")
+    written = write_calendar(nasty)
+    assert written.count(b"\n") == written.count(b"\r\n")
+    assert sum(line.startswith(b"ATTENDEE") for line in written.split(b"\r\n")) == 1
+
+
+def test_the_same_appointment_is_the_same_file():
+    assert write_calendar(APPOINTMENT) == write_calendar(replace(APPOINTMENT))
