@@ -34,9 +34,9 @@ def create_sign_in(_ids: dict[str, Any]) -> Any:
     form = SignInForm()
     if not form.validate():
         return _sign_in_again(form)
-    if not _may_try("sign_in", form.email.value.lower()):
+    if not _may_try("sign_in", form.email.text.lower()):
         abort(429)
-    user = services.check_password(db(), form.email.value, form.password.data)
+    user = services.check_password(db(), form.email.text, form.password.data)
     if user is None:
         form.form_errors.append(
             lazy("メールアドレスか合言葉が、登録と合いませんでした。もう一度お試しください。")
@@ -53,7 +53,7 @@ def create_sign_in_link(_ids: dict[str, Any]) -> Any:
         again = SignInForm(formdata=None)
         return render_template("accounts/sign_in.html", form=again, link_form=form), 422
     with transaction(db()):
-        services.request_sign_in_link(db(), form.email.value, address=request.remote_addr, now=now())
+        services.request_sign_in_link(db(), form.email.text, address=request.remote_addr, now=now())
     return redirect(url_for(".show_link_sent"), code=303)
 
 
@@ -83,7 +83,7 @@ def create_totp(_ids: dict[str, Any]) -> Any:
     if not _may_try("totp", user.email):
         abort(429)
     with transaction(db()):
-        right = services.verify_totp(db(), user, form.code.value, now=now())
+        right = services.verify_totp(db(), user, form.code.text, now=now())
     if right:
         return visits.sign_in(user, wanted)
     return _code_again("accounts/totp.html", form)
@@ -109,7 +109,7 @@ def create_totp_setup(_ids: dict[str, Any]) -> Any:
     if not _may_try("totp", user.email):
         abort(429)
     with transaction(db()):
-        done = services.set_up_totp(db(), user, _new_secret(), form.code.value, now=now())
+        done = services.set_up_totp(db(), user, _new_secret(), form.code.text, now=now())
     if done:
         return visits.sign_in(user, wanted)
     form.code.errors = [_wrong_code()]

@@ -62,6 +62,11 @@ class _Cleaned(StringField):
         """What is to be stored; None where nothing was written. Valid after ``validate()``."""
         return self.cleaned
 
+    @property
+    def text(self) -> str:
+        """The same for a required field; "" where nothing was written."""
+        return self.cleaned or ""
+
 
 class TextLine(_Cleaned):
     def __init__(self, label: Label, maximum: int, required: bool = False, **kwargs: Any):

@@ -163,6 +163,18 @@ def resume_supporter(session: Session, supporter: Supporter, receiving: Receivin
     session.flush()
 
 
+def set_receiving(
+    session: Session, supporter: Supporter, receiving: Receiving, *, until: date | None, today: date
+) -> None:
+    """受付中・少なめ・休止 as the supporter chose. Raises RuleViolation ``pause_in_past``."""
+    if receiving is not Receiving.PAUSED:
+        resume_supporter(session, supporter, receiving)
+        return
+    if until is not None and until < today:
+        raise RuleViolation("pause_in_past")
+    pause_supporter(session, supporter, until=until)
+
+
 def forget_visits(session: Session, person: Person) -> None:
     """End the sessions of the person's account, where there is one (at erasure)."""
     if person.user_id is not None:
