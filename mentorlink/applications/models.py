@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mentorlink.core.db import Base
@@ -217,3 +217,29 @@ class Decision(Base):
     reason: Mapped[str]
     decided_by_user_id: Mapped[int]
     decided_at: Mapped[datetime]
+
+
+class ImportKind(StrEnum):
+    APPLICATIONS = "applications"
+    SUPPORTERS = "supporters"
+
+
+class ImportBatch(Base):
+    """One spreadsheet that the office brought in. Its bytes are kept between preview and confirmation only."""
+
+    __tablename__ = "import_batch"
+    __table_args__ = (
+        CheckConstraint("(imported_at IS NULL) = (content IS NOT NULL)", "content"),
+        CheckConstraint("row_count >= 0", "row_count"),
+        CheckConstraint("kind = 'supporters' OR programme_id IS NOT NULL", "programme"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    file_hash: Mapped[str] = mapped_column(unique=True)  # of kind, programme and bytes
+    kind: Mapped[ImportKind]
+    programme_id: Mapped[int | None] = mapped_column(ForeignKey("programme.id"))
+    row_count: Mapped[int]
+    by_user_id: Mapped[int]
+    uploaded_at: Mapped[datetime]
+    imported_at: Mapped[datetime | None]
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -1,0 +1,167 @@
+"""Every message about an application: what is planned, and what its template shows when it goes out."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from mentorlink.applications.models import Application, ApplicationState, ClarifyingQuestion, Intake
+from mentorlink.applications.queries import answer_day, decision_of, links_asked, missing_answers
+from mentorlink.core.errors import RuleViolation
+from mentorlink.core.links import Link, LinkKind, address_of, issue_link
+from mentorlink.core.outbox import OutboxMessage
+from mentorlink.people.models import ContactChannel, Person
+from mentorlink.people.notices import tell, tell_office
+
+ENTRY_LIFETIME = timedelta(days=400)
+SAFE_ENTRY_LIFETIME = timedelta(days=14)  # where safe contact was asked for
+CONFIRM_LIFETIME = timedelta(days=7)
+MOST_CONFIRMATIONS = 3  # a form must not write to strangers again and again
+
+
+def entry_link(session: Session, application: Application, *, now: datetime) -> Link:
+    """A way back to the applicant's own page, again and again."""
+    person = _person(application)
+    lifetime = SAFE_ENTRY_LIFETIME if person.safe_contact else ENTRY_LIFETIME
+    opens = f"application:{application.id}"
+    return issue_link(session, LinkKind.ENTRY, "application", opens, expires_at=now + lifetime, now=now)
+
+
+def ask_to_confirm(session: Session, application: Application, *, now: datetime) -> None:
+    """The link that shows that mails arrive; asked for on the first screen."""
+    person = _person(application)
+    if person.contact_channel is not ContactChannel.MAIL or person.contact_confirmed_at is not None:
+        return
+    if links_asked(session, application, "confirm_contact") >= MOST_CONFIRMATIONS:
+        return
+    opens = f"application:{application.id}"
+    link = issue_link(
+        session, LinkKind.ACT, "confirm_contact", opens, expires_at=now + CONFIRM_LIFETIME, now=now
+    )
+    _tell(
+        session, application, "confirm_contact", f"confirm_contact:{link.id}", link, now, answers_reader=True
+    )
+
+
+def send_receipt(session: Session, application: Application, *, now: datetime) -> None:
+    """M01, or M15 where the programme selects."""
+    template = "selection_receipt" if application.programme.has_selection else "receipt"
+    event, link = f"received:{application.id}", entry_link(session, application, now=now)
+    was_asked = application.intake is Intake.WEB
+    _tell(session, application, template, event, link, now, answers_reader=was_asked)
+
+
+def invite_to_go_on(session: Session, application: Application, *, now: datetime) -> None:
+    """M02, once."""
+    link = entry_link(session, application, now=now)
+    _tell(session, application, "draft_left", f"draft_left:{application.id}", link, now)
+
+
+def send_question(
+    session: Session, application: Application, question: ClarifyingQuestion, *, now: datetime
+) -> None:
+    """M03. The question itself is read when the mail goes out; the row names it only."""
+    link = entry_link(session, application, now=now)
+    event = f"question:{question.id}"
+    _tell(session, application, "question", event, link, now, question_id=question.id)
+
+
+def send_decision(session: Session, application: Application, *, now: datetime) -> None:
+    """M16 or M17; 待機 is told on the applicant's page and by the office in person."""
+    templates = {ApplicationState.SELECTED: "selected", ApplicationState.NOT_SELECTED: "not_selected"}
+    if application.state in templates:
+        link = entry_link(session, application, now=now)
+        event = f"decided:{application.id}:{application.version}:{application.state}"
+        _tell(session, application, templates[application.state], event, link, now)
+
+
+def confirm_withdrawal(session: Session, application: Application, *, now: datetime) -> None:
+    link = entry_link(session, application, now=now)
+    event = f"withdrawn:{application.id}:{link.id}"
+    _tell(session, application, "withdrawn", event, link, now, answers_reader=True)
+
+
+def tell_office_of_flag(session: Session, application: Application, *, now: datetime) -> None:
+    """Names the receipt number, nothing of what was written."""
+    tell_office(
+        session,
+        event=f"crisis_words:{application.id}",
+        template="applications/flag_raised",
+        about=f"application:{application.id}",
+        params={"application_id": application.id},
+        now=now,
+    )
+
+
+def _tell(  # noqa: PLR0917 — the same six things every time
+    session: Session,
+    application: Application,
+    template: str,
+    event: str,
+    link: Link,
+    now: datetime,
+    *,
+    answers_reader: bool = False,
+    **ids: int,
+) -> None:
+    tell(
+        session,
+        _person(application),
+        event=event,
+        template=f"applications/{template}",
+        about=f"application:{application.id}",
+        params={"application_id": application.id, "link_id": link.id, **ids},
+        now=now,
+        answers_reader=answers_reader,
+    )
+
+
+def _person(application: Application) -> Person:
+    if application.person is None:
+        raise RuleViolation("answers_missing")
+    return application.person
+
+
+# ---- what the templates show
+
+
+def _about_application(session: Session, message: OutboxMessage) -> dict[str, Any]:
+    application = session.get_one(Application, message.params["application_id"])
+    shown: dict[str, Any] = {"application": application, "receipt_number": application.reference}
+    if "link_id" in message.params:
+        shown["action_url"] = address_of(session.get_one(Link, message.params["link_id"]))
+    return shown
+
+
+def _receipt(session: Session, message: OutboxMessage) -> dict[str, Any]:
+    shown = _about_application(session, message)
+    return shown | {"step": 0, "answer_day": answer_day(session, shown["application"])}
+
+
+def _draft_left(session: Session, message: OutboxMessage) -> dict[str, Any]:
+    shown = _about_application(session, message)
+    return shown | {"questions_left": len(missing_answers(shown["application"])) + 1}  # and the consents
+
+
+def _question(session: Session, message: OutboxMessage) -> dict[str, Any]:
+    question = session.get_one(ClarifyingQuestion, message.params["question_id"])
+    return _about_application(session, message) | {"step": 0, "question": question}
+
+
+def _decision(session: Session, message: OutboxMessage) -> dict[str, Any]:
+    shown = _about_application(session, message)
+    return shown | {"decision": decision_of(session, shown["application"])}
+
+
+CONTEXTS: dict[str, Callable[[Session, OutboxMessage], dict[str, Any]]] = {
+    "applications/confirm_contact": _about_application,
+    "applications/receipt": _receipt,
+    "applications/selection_receipt": _receipt,
+    "applications/draft_left": _draft_left,
+    "applications/question": _question,
+    "applications/selected": _decision,
+    "applications/not_selected": _decision,
+    "applications/withdrawn": _about_application,
+    "applications/flag_raised": _about_application,
+}

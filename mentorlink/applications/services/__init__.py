@@ -1,0 +1,46 @@
+"""What can be done with an application. Each verb takes ``session`` and ``now`` and never commits."""
+
+from mentorlink.applications.services.desk import (
+    answer_question,
+    ask_applicant,
+    begin_matching,
+    close_application,
+    decide_selection,
+    mark_matched,
+    raise_flag,
+    refer_application,
+    reopen_application,
+    resolve_flag,
+    return_to_desk,
+    withdraw_application,
+)
+from mentorlink.applications.services.intake import (
+    confirm_contact,
+    remind_drafts,
+    save_answers,
+    start_draft,
+    submit_application,
+)
+from mentorlink.applications.services.spreadsheets import confirm_import, preview_import
+
+__all__ = [
+    "answer_question",
+    "ask_applicant",
+    "begin_matching",
+    "close_application",
+    "confirm_contact",
+    "confirm_import",
+    "decide_selection",
+    "mark_matched",
+    "preview_import",
+    "raise_flag",
+    "refer_application",
+    "remind_drafts",
+    "reopen_application",
+    "resolve_flag",
+    "return_to_desk",
+    "save_answers",
+    "start_draft",
+    "submit_application",
+    "withdraw_application",
+]

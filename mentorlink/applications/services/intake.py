@@ -1,0 +1,223 @@
+"""From the first screen to the receipt."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Integer, cast, func, select
+from sqlalchemy.orm import Session
+
+from mentorlink.applications import notices
+from mentorlink.applications.answers import PERSON_FIELDS, PLAIN_FIELDS, TERM_SCHEMES, IntakeAnswers, Times
+from mentorlink.applications.crisis import speaks_of_crisis
+from mentorlink.applications.models import (
+    TRANSITIONS,
+    Application,
+    ApplicationState,
+    ApplicationTerm,
+    AvoidedOrganisation,
+    DayPart,
+    FlagKind,
+    Intake,
+    PreferredTime,
+    TimesKind,
+)
+from mentorlink.applications.queries import has_required_consents, missing_answers, unreminded_drafts
+from mentorlink.applications.services.desk import raise_flag
+from mentorlink.core.dates import local_date
+from mentorlink.core.db import lock_keys
+from mentorlink.core.errors import RuleViolation
+from mentorlink.core.state import change_state
+from mentorlink.organisations.queries import find_by_name
+from mentorlink.people.models import ContactChannel, Person
+from mentorlink.people.services import create_person
+from mentorlink.programmes.models import Programme
+
+REFERENCE_LOCKS = 2101  # the space of ``lock_keys`` for a year's receipt numbers
+REMIND_AFTER = timedelta(hours=24)
+
+
+def start_draft(
+    session: Session,
+    programme: Programme,
+    *,
+    intake: Intake = Intake.WEB,
+    origin: Application | None = None,
+    person: Person | None = None,
+    now: datetime,
+) -> Application:
+    """An empty request; もう一度相談 gives the ``origin`` whose answers it begins with (not its story).
+
+    Raises RuleViolation ``programme_closed`` for a run that takes no applications (papers that came in time may be
+    entered later).
+    """
+    if intake is Intake.WEB and not programme.is_open_on(local_date(now)):
+        raise RuleViolation("programme_closed")
+    person = person or (origin.person if origin else None)
+    application = Application(programme=programme, person=person, intake=intake, created_at=now)
+    application.origin_id = origin.id if origin else None
+    if origin is not None:
+        _copy_answers(origin, application)
+    session.add(application)
+    session.flush()
+    return application
+
+
+def save_answers(
+    session: Session, application: Application, answers: IntakeAnswers | Mapping[str, Any], *, now: datetime
+) -> None:
+    """Write what was answered so far; the person comes to be with the first screen.
+
+    A new address is asked to be confirmed. Raises RuleViolation ``application_not_draft`` once it was sent.
+    """
+    if application.state is not ApplicationState.DRAFT:
+        raise RuleViolation("application_not_draft")
+    given = IntakeAnswers.of(answers).given()
+    for name in PLAIN_FIELDS:
+        if name in given:
+            value = given[name]
+            setattr(application, name, (value or None) if isinstance(value, str) else value)
+    for name, scheme in TERM_SCHEMES.items():
+        if name in given:
+            _set_terms(session, application, scheme, given[name])
+    _set_times(session, application, given.get("times"), given.get("by_talk"))
+    if "avoided" in given:
+        _set_avoided(session, application, given["avoided"])
+    _set_person(session, application, {key: given[key] for key in PERSON_FIELDS if key in given}, now)
+    session.flush()
+
+
+def submit_application(session: Session, application: Application, *, by: str, now: datetime) -> Application:
+    """Send it: a receipt number, 受付, the receipt to the applicant, and a flag where words of crisis stand.
+
+    Raises RuleViolation ``answers_missing``, ``consent_needed`` or, the second time, ``application_not_received``.
+    """
+    if application.state is not ApplicationState.DRAFT:
+        raise RuleViolation("application_not_received")
+    if missing_answers(application):
+        raise RuleViolation("answers_missing")
+    if not has_required_consents(session, application.person_id):
+        raise RuleViolation("consent_needed")
+    change_state(
+        session,
+        application,
+        ApplicationState.RECEIVED,
+        TRANSITIONS,
+        by=by,
+        now=now,
+        reference=_next_reference(session, now),
+        submitted_at=now,
+    )
+    if speaks_of_crisis(application.story):
+        raise_flag(session, application, FlagKind.CRISIS, by=by, now=now)
+        notices.tell_office_of_flag(session, application, now=now)
+    notices.send_receipt(session, application, now=now)
+    return application
+
+
+def confirm_contact(session: Session, application: Application, *, now: datetime) -> None:
+    """The link that went to the address came back. Doing it twice changes nothing."""
+    if application.person is not None and application.person.contact_confirmed_at is None:
+        application.person.contact_confirmed_at = now
+        session.flush()
+
+
+def remind_drafts(session: Session, now: datetime) -> int:
+    """M02, once, a day after somebody stopped half way: only with consent and a confirmed contact."""
+    drafts = unreminded_drafts(session, now - REMIND_AFTER)
+    for draft in drafts:
+        notices.invite_to_go_on(session, draft, now=now)
+    return len(drafts)
+
+
+def _next_reference(session: Session, now: datetime) -> str:
+    year = local_date(now).year
+    lock_keys(session, REFERENCE_LOCKS, [year])
+    number = func.max(cast(func.substr(Application.reference, 6), Integer))
+    highest = session.scalar(select(number).where(Application.reference.like(f"{year}-%"))) or 0
+    return f"{year}-{highest + 1:04}"
+
+
+def _set_terms(session: Session, application: Application, scheme: str, chosen: tuple[str, ...]) -> None:
+    wanted = list(dict.fromkeys(chosen))
+    if application.codes(scheme) == wanted:
+        return
+    application.terms = [term for term in application.terms if term.scheme != scheme]
+    session.flush()  # the old rows go before the new ones come: both are unique by place
+    application.terms += [
+        ApplicationTerm(scheme=scheme, code=code, position=position) for position, code in enumerate(wanted)
+    ]
+
+
+def _set_times(session: Session, application: Application, times: Times | None, by_talk: bool | None) -> None:
+    if by_talk is not None:
+        application.times_kind = TimesKind.BY_TALK if by_talk else TimesKind.WEEKLY
+    if times is None:
+        return
+    wanted = {(weekday, DayPart(part)) for weekday, part in times}
+    application.times = [row for row in application.times if (row.weekday, row.part) in wanted]
+    kept = {(row.weekday, row.part) for row in application.times}
+    application.times += [
+        PreferredTime(weekday=weekday, part=part) for weekday, part in sorted(wanted - kept)
+    ]
+
+
+def _set_avoided(session: Session, application: Application, names: tuple[str, ...]) -> None:
+    if [row.name for row in application.avoided] == list(names):
+        return
+    found = [(name, find_by_name(session, name)) for name in dict.fromkeys(names)]
+    application.avoided = [
+        AvoidedOrganisation(name=name, organisation_id=known.id if known else None) for name, known in found
+    ]
+
+
+def _set_person(session: Session, application: Application, values: dict[str, Any], now: datetime) -> None:
+    if not values:
+        return
+    if "contact_channel" in values:
+        values["contact_channel"] = ContactChannel(values["contact_channel"])
+    if application.person is None:
+        if not {"display_name", "contact_channel"} <= values.keys():
+            return
+        application.person = create_person(session, now=now, **values)
+        session.flush()
+        notices.ask_to_confirm(session, application, now=now)
+    elif _change_person(application.person, values):
+        notices.ask_to_confirm(session, application, now=now)
+
+
+def _change_person(person: Person, values: dict[str, Any]) -> bool:
+    """Whether the way to reach them is a new one, to be confirmed again."""
+    before = (person.contact_channel, person.email, person.phone)
+    for name, value in values.items():
+        setattr(
+            person,
+            name,
+            (value or None) if name in ("display_kana", "email", "phone", "call_hours") else value,
+        )
+    is_new = (person.contact_channel, person.email, person.phone) != before
+    if is_new:
+        person.contact_confirmed_at = None
+    return is_new
+
+
+def _copy_answers(origin: Application, application: Application) -> None:
+    for name in (
+        "prefecture",
+        "city",
+        "stage",
+        "unsure_theme",
+        "any_target",
+        "times_kind",
+        "accommodation_note",
+    ):
+        setattr(application, name, getattr(origin, name))
+    application.terms = [
+        ApplicationTerm(scheme=term.scheme, code=term.code, position=term.position)
+        for term in origin.terms
+        if term.scheme != "category"  # what it is about this time is asked anew
+    ]
+    application.times = [PreferredTime(weekday=row.weekday, part=row.part) for row in origin.times]
+    application.avoided = [
+        AvoidedOrganisation(name=row.name, organisation_id=row.organisation_id) for row in origin.avoided
+    ]
