@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from mentorlink.core.clock import Clock
 from mentorlink.core.db import transaction
+from mentorlink.core.language import use_language
 from mentorlink.core.mailer import Letter, Recipient, write_mail
 from mentorlink.core.outbox import Channel, MessageState, OutboxMessage
 from mentorlink.core.settings import Settings
@@ -62,6 +63,7 @@ class Courier:
     contexts: Mapping[str, Context]
     resolve: Resolve
     settings: Settings
+    may_go_on: Callable[[], bool] = lambda: True
 
     def deliver(self, most: int = 500) -> int:
         """Work through what is due now; returns how many rows were taken."""
@@ -74,7 +76,7 @@ class Courier:
         with self.sessions() as session:
             self._expire(session)
             for _ in range(most):
-                taken = self._take(session)
+                taken = self._take(session) if self.may_go_on() else None
                 if taken is None:
                     return
                 self._settle(session, taken, self._carry(session, taken))
@@ -140,7 +142,8 @@ class Courier:
         if context is None:
             return Verdict(MessageState.PARKED, "no_context")
         try:
-            shown = context(session, row)
+            with use_language(row.locale):
+                shown = context(session, row)
             return write_mail(taken.letter, recipient, shown, self.settings, now=self.clock())
         except Exception as error:  # noqa: BLE001 - one mail that cannot be written must not stop the others
             log.error("message %s (%s): %s", row.id, row.template, type(error).__name__)  # noqa: TRY400 - no texts

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from mentorlink.accounts.models import User
 from mentorlink.core.actor import ANONYMOUS, Actor
+from mentorlink.core.mailer import Recipient
 from mentorlink.people.models import Consent, Person, Purpose, Receiving, Supporter
 
 
@@ -66,3 +67,17 @@ def paused_until_passed(session: Session, day: date) -> list[Supporter]:
             select(Supporter).where(Supporter.receiving == Receiving.PAUSED, Supporter.paused_until < day)
         )
     )
+
+
+def recipient_of(session: Session, key: str) -> Recipient | None:
+    """How ``person:7`` or ``user:3`` is reached by mail; None where there is no address, or nobody any more."""
+    concept, _, row_id = key.partition(":")
+    if concept == "user":
+        user = session.get(User, int(row_id))
+        if user is None or user.disabled_at is not None:
+            return None
+        return Recipient(user.email, user.name, user.language)
+    person = session.get(Person, int(row_id)) if concept == "person" else None
+    if person is None or person.erased_at is not None or person.email is None:
+        return None
+    return Recipient(person.email, person.display_name, person.language, person.safe_contact)
