@@ -14,9 +14,11 @@ DISCREET_LIFETIME = timedelta(hours=2)
 
 @dataclass(frozen=True)
 class Entrance:
-    """Opens a visit to ``concept`` and goes to ``endpoint``; ``argument`` is the endpoint's name for the row's id."""
+    """Opens a visit to ``concept`` and goes to ``path`` (``/surveys/{id}``); an act is done on the way, once."""
 
-    endpoint: str
+    path: str
     concept: str
-    argument: str | None = None
     act: Callable[[Session, Link, datetime], None] | None = None
+
+    def page_of(self, link: Link) -> str:
+        return self.path.format(id=link.row_id)

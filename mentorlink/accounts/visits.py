@@ -1,7 +1,7 @@
 """A browser comes in: by password, by link, with or without a second step."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, current_app, redirect, request, url_for
 
@@ -76,10 +76,8 @@ def enter(link: Link, entrance: Entrance) -> Response:
     discreet = current_app.extensions["is_discreet"](db(), entrance.concept, link.row_id)
     lifetime = DISCREET_LIFETIME if discreet else SCOPE_LIFETIME
     web_session().enter_scope(entrance.concept, link.row_id, lifetime)
-    ids: dict[str, Any] = {entrance.argument: link.row_id} if entrance.argument else {}
-    if answer := request.args.get("answer"):
-        ids["answer"] = answer
-    return _to(url_for(entrance.endpoint, **ids))
+    answer = request.args.get("answer")
+    return _to(entrance.page_of(link) + (f"?{urlencode({'answer': answer})}" if answer else ""))
 
 
 def _waiting(name: str) -> User | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -15,11 +14,6 @@ from mentorlink.people.services import confirm_contact
 from mentorlink.surveys.models import Target
 
 
-class _Row(NamedTuple):
-    concept: str
-    row_id: int
-
-
 def _confirm_contact(session: Session, link: Link, now: datetime) -> None:
     application = session.get(Application, link.row_id)
     if application is not None and application.person is not None:
@@ -27,10 +21,10 @@ def _confirm_contact(session: Session, link: Link, now: datetime) -> None:
 
 
 ENTRANCES: dict[str, Entrance] = {
-    "application": Entrance("home.show_applicant", concept="application"),
-    "confirm_contact": Entrance("home.show_applicant", concept="application", act=_confirm_contact),
-    "invitation": Entrance("matching.show_invitation", concept="invitation", argument="invitation_id"),
-    "target": Entrance("surveys.show_survey", concept="target", argument="target_id"),
+    "application": Entrance("/my", "application"),
+    "confirm_contact": Entrance("/my", "application", _confirm_contact),
+    "invitation": Entrance("/invitations/{id}", "invitation"),
+    "target": Entrance("/surveys/{id}", "target"),
 }
 
 
