@@ -1,0 +1,224 @@
+"""The year that the published figures tell of, lived through by made-up people.
+
+Who they are, when they came and how it went stands in ``seed/engao-2023/``; what follows from it (the hour of a talk,
+who is told what) is what the services make of it.
+"""
+
+from datetime import datetime, timedelta
+from itertools import cycle
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from mentorlink.accounts.services import disable_user
+from mentorlink.applications.models import Application, ApplicationState
+from mentorlink.applications.services import decide_selection, refer_application, withdraw_application
+from mentorlink.core.business_time import add_business_days, is_business_day
+from mentorlink.core.dates import local_date
+from mentorlink.core.db import transaction
+from mentorlink.core.settings import Settings
+from mentorlink.engagements.models import Engagement, PauseReason, Side
+from mentorlink.engagements.services import complete_engagement, pause_engagement, stop_engagement
+from mentorlink.outcomes.models import Claim, Moment
+from mentorlink.outcomes.services import record_outcome
+from mentorlink.programmes.models import Programme
+from mentorlink.programmes.queries import by_code
+from mentorlink.scheduling.models import Meeting
+from mentorlink.scheduling.services import mark_no_show
+from mentorlink.seeds import cast as acts
+from mentorlink.seeds.cast import Cast
+from mentorlink.seeds.rows import Row, at, day, instant, read_rows, whole
+from mentorlink.seeds.stories import Story, tell
+from mentorlink.surveys.services import plan_targets
+
+FOLDER = "engao-2023"
+SUPPORTERS_JOIN = at(day("2023-05-01"), 10)
+TRAINED_UNTIL = day("2024-03-31")
+DECIDED_AT = at(day("2023-07-24"), 14)
+DISASTER_AT = at(day("2024-01-04"), 10)
+YEAR_ENDS = at(day("2024-03-31"), 17)
+LAST_QUESTION = at(day("2024-10-15"), 10)  # half a year after the last talk
+OFFICE_EMAIL = "mihon-office-2023@example.jp"
+UNREACHABLE = "08"  # of 終わり方
+
+
+def seed_engao_2023(sessions: sessionmaker[Session], settings: Settings) -> bool:
+    """Make the two runs of fiscal year 2023; False where they are there already. Raises SeedRefused."""
+    acts.prepare(settings)
+    with sessions() as session:
+        if by_code(session, read_rows(FOLDER, "runs.csv")[0]["code"]) is not None:
+            return False
+        with transaction(session):
+            _live_through(session)
+    return True
+
+
+def join_supporters(cast: Cast) -> None:
+    for row in read_rows(FOLDER, "supporters.csv"):
+        acts.join(cast, row, trained_until=TRAINED_UNTIL, now=SUPPORTERS_JOIN)
+
+
+def _live_through(session: Session) -> None:
+    cast = acts.hire_office(session, OFFICE_EMAIL, "見本の事務局（2023年度）", now=SUPPORTERS_JOIN)
+    join_supporters(cast)
+    runs = {row["part"]: _begin(session, row) for row in read_rows(FOLDER, "runs.csv")}
+    first_talks: dict[str, Application] = {}
+    lines = cycle(read_rows(FOLDER, "records.csv"))
+    talks = [
+        _talk(cast, runs["talk"], row, next(lines), first_talks)
+        for row in read_rows(FOLDER, "applicants.csv")
+    ]
+    half_years = [
+        _half_year(cast, runs["half_year"], row, next(lines), first_talks)
+        for row in read_rows(FOLDER, "half_year.csv")
+    ]
+    tell([*talks, *half_years, _last_question(cast)])
+    session.add_all(_claim(runs[row["part"]], row) for row in read_rows(FOLDER, "claims.csv"))
+    session.flush()
+    acts.let_expire(session, LAST_QUESTION + timedelta(days=365))
+
+
+def _begin(session: Session, row: Row) -> Programme:
+    return acts.begin_run(
+        session,
+        row["template"],
+        code=row["code"],
+        fiscal_year=int(row["fiscal_year"]),
+        opens_on=day(row["opens_on"]),
+        closes_on=day(row["closes_on"]),
+        target_number=whole(row["target_number"]),
+        now=SUPPORTERS_JOIN,
+    )
+
+
+def _talk(cast: Cast, run: Programme, row: Row, lines: Row, applied: dict[str, Application]) -> Story:
+    yield (now := instant(row["applied_at"]))
+    application = applied[row["number"]] = acts.apply(cast, run, row, now=now)
+    yield (now := following(now, 11))
+    if row["course"] == "withdrawn":
+        withdraw_application(cast.session, application, by=f"link:application:{application.id}", now=now)
+        return
+    if row["course"] == "referred":
+        refer_application(cast.session, application, by=cast.by_office, now=now)
+        return
+    acts.ask(cast, application, [row["supporter"]], now=now)
+    yield (now := following(now, 10))
+    engagement = acts.accept(cast, application, now=now)
+    yield (now := now + timedelta(hours=4))
+    meeting = acts.choose_hour(cast, engagement, now=now)
+    went = _absent if row["course"] == "absent" else _held
+    yield from went(cast, row, lines, engagement, meeting)
+
+
+def _held(cast: Cast, row: Row, lines: Row, engagement: Engagement, meeting: Meeting) -> Story:
+    ended = meeting.ends_at
+    yield (now := ended + timedelta(minutes=20))
+    acts.write_record(cast, meeting, lines, now=now)
+    yield (now := ended + timedelta(hours=2, minutes=5))
+    plan_targets(cast.session, now)
+    if row["satisfaction"]:
+        yield (now := ended + timedelta(hours=14))
+        acts.answer_survey(cast, meeting, {"satisfaction": [row["satisfaction"]]}, now=now)
+    yield (now := ended + timedelta(days=3))
+    complete_engagement(cast.session, engagement, by=cast.by_office, now=now)
+    if row["ending"]:
+        yield (now := max(now, at(day(row["started_on"]), 18)) if row["started_on"] else now)
+        _note_outcome(cast, engagement, row, now=now)
+
+
+def _absent(cast: Cast, row: Row, lines: Row, engagement: Engagement, meeting: Meeting) -> Story:
+    """Nobody came, and nobody could be reached afterwards."""
+    yield (now := meeting.ends_at)
+    by = f"supporter:{engagement.supporter_ids()[0]}"
+    mark_no_show(cast.session, meeting, side=Side.APPLICANT, by=by, now=now)
+    yield (now := now + timedelta(days=20))
+    stop_engagement(cast.session, engagement, why=UNREACHABLE, by=cast.by_office, now=now)
+    record_outcome(cast.session, engagement, Moment.END, UNREACHABLE, by=cast.by_office, now=now)
+
+
+def _half_year(cast: Cast, run: Programme, row: Row, lines: Row, applied: dict[str, Application]) -> Story:
+    yield (now := instant(row["applied_at"]))
+    answers = row | ({} if row["from"] else {"contact_channel": "mail"})
+    application = acts.apply(cast, run, answers, origin=applied.get(row["from"]), now=now)
+    yield (now := DECIDED_AT)
+    _decide(cast, application, row["course"], now=now)
+    if not row["supporter"]:
+        return
+    begins = instant(row["begins_at"])
+    yield (now := preceding(begins, 15))
+    acts.ask(cast, application, [row["supporter"]], now=now)
+    yield (now := begins)
+    engagement = acts.accept(cast, application, now=now)
+    yield (now := begins + timedelta(hours=3))
+    meeting = acts.choose_hour(cast, engagement, now=now)
+    yield from _months(cast, int(row["talks"]), lines, engagement, meeting)
+    yield from _end_of_half_year(cast, row, engagement)
+
+
+def _months(cast: Cast, talks: int, lines: Row, engagement: Engagement, meeting: Meeting) -> Story:
+    first = meeting.starts_at
+    for month in range(1, talks + 1):
+        yield (now := meeting.ends_at + timedelta(minutes=30))
+        acts.write_record(cast, meeting, lines, now=now)
+        if month == talks:
+            return
+        yield (now := first + timedelta(days=30 * month - 7))
+        meeting = acts.plan_talk(cast, engagement, now=now)
+
+
+def _end_of_half_year(cast: Cast, row: Row, engagement: Engagement) -> Story:
+    if row["course"] == "disaster":
+        yield DISASTER_AT
+        pause_engagement(cast.session, engagement, PauseReason.DISASTER, by=cast.by_office, now=DISASTER_AT)
+        return
+    yield (now := at(day(row["started_on"]), 14))
+    complete_engagement(cast.session, engagement, by=cast.by_office, now=now)
+    _note_outcome(cast, engagement, row, now=now)
+
+
+def _last_question(cast: Cast) -> Story:
+    """The year is over; later questions were put at their time, so that no worker puts them today."""
+    yield YEAR_ENDS
+    disable_user(cast.session, cast.office, now=YEAR_ENDS)
+    yield LAST_QUESTION
+    plan_targets(cast.session, LAST_QUESTION)
+
+
+def _decide(cast: Cast, application: Application, course: str, *, now: datetime) -> None:
+    if course == "not_selected":
+        outcome, reason = (
+            ApplicationState.NOT_SELECTED,
+            "今年度は席が4つでした。個別のお話しと、仲間の紹介を続けます。",
+        )
+    else:
+        outcome, reason = ApplicationState.SELECTED, "これまでの歩みと、これからの形が伝わりました。"
+    decide_selection(
+        cast.session, application, outcome, reason, by_user_id=cast.office.id, by=cast.by_office, now=now
+    )
+
+
+def _note_outcome(cast: Cast, engagement: Engagement, row: Row, *, now: datetime) -> None:
+    columns = {
+        "started_on": day(row["started_on"]) if row["started_on"] else None,
+        "prefecture": (row.get("started_in") or row["prefecture"]) if row["started_on"] else None,
+        "regular_visitors": whole(row.get("regular_visitors", "")),
+        "inquiries": whole(row.get("inquiries", "")),
+    }
+    record_outcome(cast.session, engagement, Moment.END, row["ending"], by=cast.by_office, now=now, **columns)
+
+
+def _claim(run: Programme, row: Row) -> Claim:
+    columns = {name: row[name] for name in ("key", "printed", "source", "note_ja", "note_en")}
+    return Claim(programme_id=run.id, **columns)
+
+
+def following(now: datetime, hour: int) -> datetime:
+    """That hour of the next business day."""
+    return at(add_business_days(local_date(now), 1), hour)
+
+
+def preceding(now: datetime, hour: int) -> datetime:
+    """That hour of the last business day before."""
+    earlier = local_date(now) - timedelta(days=1)
+    while not is_business_day(earlier):
+        earlier -= timedelta(days=1)
+    return at(earlier, hour)
