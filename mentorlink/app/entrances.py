@@ -11,6 +11,8 @@ from mentorlink.core.links import Link
 from mentorlink.matching.models import Invitation
 from mentorlink.people.models import Person, Supporter
 from mentorlink.people.services import confirm_contact
+from mentorlink.scheduling.models import Meeting
+from mentorlink.scheduling.queries import team_of
 from mentorlink.surveys.models import Target
 
 
@@ -24,6 +26,7 @@ ENTRANCES: dict[str, Entrance] = {
     "application": Entrance("/my", "application"),
     "confirm_contact": Entrance("/my", "application", _confirm_contact),
     "invitation": Entrance("/invitations/{id}", "invitation"),
+    "meeting": Entrance("/meetings/{id}", "meeting"),
     "target": Entrance("/surveys/{id}", "target"),
 }
 
@@ -46,6 +49,13 @@ def _of_invitation(session: Session, row_id: int) -> Person | None:
     return supporter.person if supporter is not None else None
 
 
+def _of_meeting(session: Session, row_id: int) -> Person | None:
+    """The link of a meeting is its supporters'; where one asked for safe contact it stays short for all."""
+    meeting = session.get(Meeting, row_id)
+    people = [supporter.person for supporter in team_of(meeting.engagement)] if meeting is not None else []
+    return next((person for person in people if person.safe_contact), people[0] if people else None)
+
+
 def _of_target(session: Session, row_id: int) -> Person | None:
     target = session.get(Target, row_id)
     return session.get(Person, target.person_id) if target is not None else None
@@ -54,5 +64,6 @@ def _of_target(session: Session, row_id: int) -> Person | None:
 _PERSONS: dict[str, Callable[[Session, int], Person | None]] = {
     "application": _of_application,
     "invitation": _of_invitation,
+    "meeting": _of_meeting,
     "target": _of_target,
 }

@@ -13,6 +13,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -96,11 +97,33 @@ class PhoneLine(_Cleaned):
         )
 
 
-class Choice(RadioField):
+def _as_options(choices: Any) -> Any:
+    """Pairs of value and label as the objects that WTForms wants from 3.4 on."""
+    if choices is None or callable(choices):
+        return choices
+    return [SelectChoice(*each) if isinstance(each, tuple) else each for each in choices]
+
+
+class _Options(SelectField):
+    """Its choices may be given as pairs, at once or later."""
+
+    def __init__(self, label: Label, choices: Any, **kwargs: Any):
+        super().__init__(label, choices=_as_options(choices), validate_choice=False, **kwargs)
+
+    @property
+    def choices(self) -> Any:
+        return SelectField.choices.fget(self)
+
+    @choices.setter
+    def choices(self, value: Any) -> None:
+        SelectField.choices.fset(self, _as_options(value))
+
+
+class Choice(_Options, RadioField):
     """One of a few, as radio buttons."""
 
     def __init__(self, label: Label, choices: Any = None, required: bool = True, **kwargs: Any):
-        super().__init__(label, choices=choices, validate_choice=False, **kwargs)
+        super().__init__(label, choices, **kwargs)
         self.required = self.flags.required = required
 
     def pre_validate(self, form: Any) -> None:
@@ -109,11 +132,11 @@ class Choice(RadioField):
             raise StopValidation(lazy("ひとつ選んでください。"))
 
 
-class ListChoice(SelectField):
+class ListChoice(_Options):
     """One of many, as a list to open."""
 
     def __init__(self, label: Label, choices: Any = None, required: bool = True, **kwargs: Any):
-        super().__init__(label, choices=choices, validate_choice=False, **kwargs)
+        super().__init__(label, choices, **kwargs)
         self.required = self.flags.required = required
 
     def pre_validate(self, form: Any) -> None:
@@ -122,7 +145,7 @@ class ListChoice(SelectField):
             raise StopValidation(lazy("ひとつ選んでください。"))
 
 
-class Choices(SelectMultipleField):
+class Choices(_Options, SelectMultipleField):
     """Several of a few, as checkboxes, at most ``most``."""
 
     widget = ListWidget(prefix_label=False)
@@ -136,7 +159,7 @@ class Choices(SelectMultipleField):
         required: bool = False,
         **kwargs: Any,
     ):
-        super().__init__(label, choices=choices, validate_choice=False, **kwargs)
+        super().__init__(label, choices, **kwargs)
         self.most = most
         self.required = self.flags.required = required
 
