@@ -150,18 +150,18 @@ def enter(app, sessions, clock) -> Callable[..., FlaskClient]:
 
 @pytest.fixture
 def as_office(enter, session) -> FlaskClient:
-    user = factories.make_user(session, role=Role.OFFICE)
-    session.commit()
-    return enter(user_id=user.id)
+    user_id = factories.make_user(session, role=Role.OFFICE).id
+    session.commit()  # and read nothing after it: a read holds a snapshot that the next write would find stale
+    return enter(user_id=user_id)
 
 
 @pytest.fixture
 def as_supporter(enter, session) -> Callable[[Supporter], FlaskClient]:
     def as_supporter(supporter: Supporter) -> FlaskClient:
-        user = factories.make_user(session, role=Role.SUPPORTER)
-        supporter.person.user_id = user.id
+        user_id = factories.make_user(session, role=Role.SUPPORTER).id
+        supporter.person.user_id = user_id
         session.commit()
-        return enter(user_id=user.id)
+        return enter(user_id=user_id)
 
     return as_supporter
 
@@ -169,7 +169,8 @@ def as_supporter(enter, session) -> Callable[[Supporter], FlaskClient]:
 @pytest.fixture
 def as_applicant(enter, session) -> Callable[[Application], FlaskClient]:
     def as_applicant(application: Application) -> FlaskClient:
+        application_id = application.id
         session.commit()
-        return enter(scope=("application", application.id))
+        return enter(scope=("application", application_id))
 
     return as_applicant
