@@ -1,0 +1,21 @@
+"""What the desk calls its queues and flags; a template or a figure looks them up by their codes."""
+
+from collections.abc import Mapping
+
+from mentorlink.core.i18n import mark
+
+QUEUE_WORDS: Mapping[str, str] = {
+    "late": mark("期限を過ぎた"),
+    "answer": mark("お返事待ち"),
+    "hour": mark("日にち未定"),
+    "record": mark("記録待ち"),
+    "watch": mark("見守り"),
+    "new": mark("新しい申込"),
+    "search": mark("お相手さがし"),
+}
+FLAG_WORDS: Mapping[str, str] = {
+    "crisis": mark("急いで様子を見たいことば"),
+    "concern": mark("困りごとの知らせ"),
+    "worry": mark("講師からの気がかり"),
+    "absences": mark("お会いできない日が続いています"),
+}

@@ -1,0 +1,26 @@
+"""What only the office may open on its own pages."""
+
+from sqlalchemy.orm import Session
+
+from mentorlink.core.actor import Actor
+from mentorlink.core.outbox import Channel, OutboxMessage
+from mentorlink.engagements.models import Engagement
+
+
+def office_call(session: Session, actor: Actor, message_id: int) -> OutboxMessage | None:
+    return _office_message(session, actor, message_id, Channel.CALL)
+
+
+def office_mail(session: Session, actor: Actor, message_id: int) -> OutboxMessage | None:
+    return _office_message(session, actor, message_id, Channel.MAIL)
+
+
+def office_engagement(session: Session, actor: Actor, engagement_id: int) -> Engagement | None:
+    return session.get(Engagement, engagement_id) if actor.is_office else None
+
+
+def _office_message(
+    session: Session, actor: Actor, message_id: int, channel: Channel
+) -> OutboxMessage | None:
+    message = session.get(OutboxMessage, message_id) if actor.is_office else None
+    return message if message is not None and message.channel is channel else None

@@ -1,0 +1,48 @@
+"""講師・メンター's first screen: what waits for their answer, the next talks, the records to write."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import render_template
+
+from mentorlink.core import dates
+from mentorlink.core.web import allow, db, now
+from mentorlink.home.views import bp
+from mentorlink.matching.models import Invitation
+from mentorlink.matching.policies import own_supporter
+from mentorlink.matching.queries import invitations_waiting_for, reasons_for_supporter
+from mentorlink.matching.summary import summary_of
+from mentorlink.people.models import Supporter
+from mentorlink.scheduling.queries import meetings_of_supporter
+
+LOOK_BACK = timedelta(days=60)  # a record is asked for that long
+
+
+@bp.get("/supporter")
+@allow(own_supporter)
+def show_supporter(supporter: Supporter) -> Any:
+    meetings = meetings_of_supporter(db(), supporter, since=now() - LOOK_BACK)
+    waiting = [each for each in invitations_waiting_for(db(), supporter.id) if _in_time(each)]
+    return render_template(
+        "home/supporter.html",
+        supporter=supporter,
+        zone=supporter.person.zone,
+        cards=[_card(invitation) for invitation in waiting],
+        talks=[meeting for meeting in meetings if meeting.ends_at > now()],
+        records=[meeting for meeting in meetings if meeting.ends_at <= now()],
+        receives=supporter.receives_on(dates.local_date(now(), supporter.person.zone)),
+        today=dates.local_date(now(), supporter.person.zone),
+        dates=dates,
+    )
+
+
+def _in_time(invitation: Invitation) -> bool:
+    return invitation.deadline_at is None or invitation.deadline_at > now()
+
+
+def _card(invitation: Invitation) -> dict[str, Any]:
+    return {
+        "invitation": invitation,
+        "summary": summary_of(invitation.proposal.application),
+        "reasons": reasons_for_supporter(invitation, now=now())[:3],
+    }
