@@ -24,6 +24,17 @@ MESSAGES: dict[str, str] = {
     "proposal_closed": mark("この打診は、もう終わっています。"),
     "invitation_closed": mark("この打診は、もう終わっています。何もしていただくことはありません。"),
     "month_full": mark("今月お引き受けできる件数に達しています。件数はプロフィールで変えられます。"),
+    # scheduling
+    "slot_gone": mark("その日にちは、ひと足先に埋まりました。ほかの日にちから、もう一度えらんでください。"),
+    "offer_closed": mark("日にちは、もう決まっています。変えたいときは、予定のページからお願いします。"),
+    "engagement_not_running": mark("いまはお休み中か、終わったご相談のため、日にちを決められません。"),
+    "meeting_in_the_past": mark("その時間は、もう過ぎています。これからの日にちをえらんでください。"),
+    "meeting_not_moved": mark("はじまったあとの予定や、中止になった予定は、変えられません。"),
+    "meeting_not_cancelled": mark("はじまったあとの予定や、中止になった予定は、ここからは中止にできません。"),
+    "meeting_not_begun": mark("まだはじまっていません。はじまったあとに、もう一度お願いします。"),
+    "meeting_not_held": mark("この予定は、もう記録がすんでいるか、中止になっています。"),
+    "meeting_not_no_show": mark("この予定は、もう記録がすんでいるか、中止になっています。"),
+    "window_not_possible": mark("時間は30分きざみで、「まで」は「から」より後にしてください。"),
     # everywhere
     "changed_meanwhile": mark(
         "ほかの画面で、内容が新しくなっていました。いまの様子を見てから、もう一度えらんでください。"

@@ -167,9 +167,13 @@ def partner_reasons(application: Application, supporter: Supporter) -> tuple[Sen
 
 
 def choose_three(starts: Sequence[datetime], minutes: int, zone: Zone) -> list[datetime]:
-    """Up to three good ones: other days and other parts of the day where there are any, earliest first."""
+    return choose_good(starts, minutes, zone, 3)
+
+
+def choose_good(starts: Sequence[datetime], minutes: int, zone: Zone, number: int) -> list[datetime]:
+    """Up to ``number`` good ones: other days and other parts of the day where there are any, earliest first."""
     chosen: list[datetime] = []
-    while len(chosen) < 3:
+    while len(chosen) < number:
         rest = [
             start for start in starts if all(abs(start - one) >= timedelta(minutes=minutes) for one in chosen)
         ]

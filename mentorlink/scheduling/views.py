@@ -1,3 +1,253 @@
-from flask import Blueprint
+"""Pages about hours: choosing one, the meeting itself for both sides, and the supporter's week."""
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+
+from mentorlink.accounts.limits import buckets_for, count_attempt
+from mentorlink.core.audit import record
+from mentorlink.core.db import transaction
+from mentorlink.core.errors import Conflict
+from mentorlink.core.i18n import gettext, lazy
+from mentorlink.core.web import actor, allow, db, now
+from mentorlink.engagements.models import Side
+from mentorlink.people.models import Supporter
+from mentorlink.scheduling import forms, policies, queries, services, shown
+from mentorlink.scheduling.models import Meeting, OfferState, SlotOffer
+from mentorlink.scheduling.policies import Seat
 
 bp = Blueprint("scheduling", __name__)
+
+CHOOSE_ONE = lazy("日にちをひとつ選んでください。")
+GONE = lazy("その日にちは、ひと足先に埋まりました。")
+
+
+# ---- choosing an hour
+
+
+@bp.get("/my/slots/<int:offer_id>")
+@allow(policies.choosable_offer)
+def show_slots(offer: SlotOffer) -> Any:
+    if offer.state is not OfferState.OPEN:
+        current = queries.open_offer(db(), offer.engagement_id)
+        if current is not None:
+            return redirect(url_for(".show_slots", offer_id=current.id), code=303)
+    return _slots_page(offer)
+
+
+@bp.post("/my/slots/<int:offer_id>/choice")
+@allow(policies.choosable_offer)
+def create_choice(offer: SlotOffer) -> Any:
+    slot = forms.chosen_slot(offer, request.form)
+    if slot is None:
+        return _slots_page(offer, fault=gettext(CHOOSE_ONE)), 422
+    try:
+        with transaction(db()):
+            meeting = services.choose_slot(db(), offer, slot, by=actor().name_in_history, now=now())
+            _count_office_act("choose_slot", offer)
+    except Conflict:
+        return _fresh_slots(offer), 409
+    flash(gettext("日にちが決まりました。お知らせをお送りします。"))
+    return redirect(url_for(".show_meeting", meeting_id=meeting.id), code=303)
+
+
+@bp.get("/my/slots/<int:offer_id>/replacement")
+@allow(policies.choosable_offer)
+def show_replacement(offer: SlotOffer) -> Any:
+    return _times_page(offer)
+
+
+@bp.post("/my/slots/<int:offer_id>/replacement")
+@allow(policies.choosable_offer)
+def create_replacement(offer: SlotOffer) -> Any:
+    parts = forms.ticked_times(request.form)
+    if parts is None:
+        return _times_page(offer, fault=gettext("この中から選んでください。")), 422
+    by = actor().name_in_history
+    with transaction(db()):
+        services.answer_times(db(), offer.engagement.application, parts)
+        fresh = services.replace_offer(db(), offer, by=by, now=now(), other_hours=True, announce=False)
+    return redirect(url_for(".show_slots", offer_id=fresh.id), code=303)
+
+
+@bp.post("/my/slots/<int:offer_id>/call")
+@allow(policies.choosable_offer)
+def create_call(offer: SlotOffer) -> Any:
+    with transaction(db()):
+        services.ask_for_call(db(), offer, now=now())
+    flash(gettext("事務局からお電話します。平日の10時〜17時のあいだにおかけします。"))
+    return redirect(url_for(".show_slots", offer_id=offer.id), code=303)
+
+
+def _slots_page(offer: SlotOffer, **more: Any) -> str:
+    return render_template("scheduling/slots.html", **shown.offer_page(db(), offer, now()), **more)
+
+
+def _fresh_slots(offer: SlotOffer) -> str:
+    """The hour is gone: others at once, as often as a person would ask for them."""
+    with transaction(db()):
+        buckets = buckets_for("booking", f"application:{offer.engagement.application_id}")
+        if not count_attempt(db(), buckets, now=now()):
+            abort(429)
+        by = actor().name_in_history
+        fresh = services.replace_offer(db(), offer, by=by, now=now(), announce=False)
+    return _slots_page(fresh, is_gone=True)
+
+
+def _times_page(offer: SlotOffer, **more: Any) -> str:
+    ticked = [f"{time.weekday}:{time.part.value}" for time in offer.engagement.application.times]
+    rows = [(str(weekday), gettext(word)) for weekday, word in enumerate(forms.WEEKDAYS)]
+    columns = [(part.value, gettext(word)) for part, word in forms.PARTS]
+    return render_template(
+        "scheduling/times.html", offer=offer, ticked=ticked, rows=rows, columns=columns, **more
+    )
+
+
+# ---- a meeting
+
+
+@bp.get("/meetings/<int:meeting_id>")
+@allow(policies.seat_at_meeting)
+def show_meeting(seat: Seat) -> Any:
+    page = shown.meeting_page(db(), seat.meeting, seat.side, now())
+    return render_template("scheduling/meeting.html", **page)
+
+
+@bp.get("/meetings/<int:meeting_id>/change")
+@allow(policies.movable_seat)
+def show_change(seat: Seat) -> Any:
+    return _change_page(seat)
+
+
+@bp.post("/meetings/<int:meeting_id>/change")
+@allow(policies.movable_seat)
+def create_change(seat: Seat) -> Any:
+    starts = shown.starts_to_choose_from(db(), seat.meeting, now())
+    start, sequence = forms.chosen_start(request.form, starts), forms.shown_sequence(request.form)
+    if start is None:
+        wanted = request.form.get("start")
+        return _change_page(seat, fault=gettext(GONE if wanted else CHOOSE_ONE)), 409 if wanted else 422
+    by = actor().name_in_history
+    with transaction(db()):
+        services.move_meeting(db(), seat.meeting, start, by=by, side=seat.side, now=now(), sequence=sequence)
+        _count_office_act("move_meeting", seat.meeting)
+    flash(gettext("日時を変えました。お相手にもお知らせします。"))
+    return _to_meeting(seat)
+
+
+@bp.get("/meetings/<int:meeting_id>/cancellation")
+@allow(policies.movable_seat)
+def show_cancellation(seat: Seat) -> Any:
+    return render_template("scheduling/cancellation.html", **_about(seat))
+
+
+@bp.post("/meetings/<int:meeting_id>/cancellation")
+@allow(policies.movable_seat)
+def create_cancellation(seat: Seat) -> Any:
+    again, by = request.form.get("again") == "yes", actor().name_in_history
+    with transaction(db()):
+        fresh = services.cancel_meeting(
+            db(), seat.meeting, side=seat.side, by=by, now=now(), offer_again=again
+        )
+        _count_office_act("cancel_meeting", seat.meeting)
+    flash(gettext("予定を中止しました。お相手にもお知らせします。"))
+    if fresh is not None and seat.side is Side.APPLICANT:
+        return redirect(url_for(".show_slots", offer_id=fresh.id), code=303)
+    return _to_meeting(seat)
+
+
+@bp.get("/meetings/<int:meeting_id>/record")
+@allow(policies.recording_seat)
+def show_record(seat: Seat) -> Any:
+    return render_template("scheduling/record.html", form=forms.RecordForm(), **_about(seat))
+
+
+@bp.post("/meetings/<int:meeting_id>/record")
+@allow(policies.recording_seat)
+def create_record(seat: Seat) -> Any:
+    form = forms.RecordForm()
+    if not form.validate_on_submit():
+        return render_template("scheduling/record.html", form=form, **_about(seat)), 422
+    by = actor().name_in_history
+    with transaction(db()):
+        services.record_meeting(db(), seat.meeting, **form.lines(), by=by, now=now())
+        if form.has_worry:
+            services.report_worry(db(), seat.meeting, form.worry_note.value, by=by, now=now())
+        _count_office_act("record_meeting", seat.meeting)
+    flash(gettext("記録しました。ありがとうございます。"))
+    return _to_meeting(seat)
+
+
+@bp.get("/meetings/<int:meeting_id>/absence")
+@allow(policies.recording_seat)
+def show_absence(seat: Seat) -> Any:
+    return render_template("scheduling/absence.html", form=forms.AbsenceForm(), **_about(seat))
+
+
+@bp.post("/meetings/<int:meeting_id>/absence")
+@allow(policies.recording_seat)
+def create_absence(seat: Seat) -> Any:
+    form = forms.AbsenceForm()
+    if not form.validate_on_submit():
+        return render_template("scheduling/absence.html", form=form, **_about(seat)), 422
+    by = actor().name_in_history
+    with transaction(db()):
+        services.mark_no_show(db(), seat.meeting, side=form.side, by=by, now=now())
+        _count_office_act("mark_no_show", seat.meeting)
+    flash(gettext("わかりました。相談者に、新しい日にちの候補をお送りします。"))
+    return _to_meeting(seat)
+
+
+def _about(seat: Seat) -> dict[str, Any]:
+    return {
+        "meeting": seat.meeting,
+        "side": seat.side.value,
+        "zone": shown.zone_of(seat.meeting.engagement, seat.side),
+    }
+
+
+def _change_page(seat: Seat, **more: Any) -> str:
+    starts, about = shown.starts_to_choose_from(db(), seat.meeting, now()), _about(seat)
+    options = shown.change_options(seat.meeting, starts, about["zone"])
+    return render_template("scheduling/change.html", options=options, **about, **more)
+
+
+def _to_meeting(seat: Seat) -> Any:
+    return redirect(url_for(".show_meeting", meeting_id=seat.meeting.id), code=303)
+
+
+def _count_office_act(verb: str, row: Meeting | SlotOffer) -> None:
+    """Office acts are how office minutes are measured."""
+    if actor().is_office:
+        record(db(), actor(), verb, f"application:{row.engagement.application_id}", now=now())
+
+
+# ---- the supporter's week
+
+
+@bp.get("/supporter/availability")
+@allow(policies.own_week)
+def show_availability(supporter: Supporter) -> Any:
+    return _week_page(supporter, forms.WeekForm.of(queries.windows_of(db(), supporter)))
+
+
+@bp.post("/supporter/availability")
+@allow(policies.own_week)
+def update_availability(supporter: Supporter) -> Any:
+    form = forms.WeekForm.read(request.form)
+    if form.faults:
+        return _week_page(supporter, form), 422
+    with transaction(db()):
+        services.save_availability(db(), supporter, form.windows(), by=actor().name_in_history, now=now())
+    flash(gettext("お話しできる時間を保存しました。"))
+    return redirect(url_for(".show_availability"), code=303)
+
+
+def _week_page(supporter: Supporter, form: forms.WeekForm) -> str:
+    return render_template(
+        "scheduling/availability.html",
+        form=form,
+        supporter=supporter,
+        weekdays=forms.WEEKDAYS,
+        half_hours={"from": forms.HALF_HOURS[:-1], "to": forms.HALF_HOURS[1:]},
+    )

@@ -30,13 +30,16 @@ def choose_slot(session: Session, offer: SlotOffer, slot: OfferedSlot, *, by: st
     """The applicant takes one of the offered hours.
 
     Choosing the same hour twice gives the same meeting. Raises Conflict ``slot_gone`` where somebody else has it
-    by now, the supporter's week has become full, or the offer was replaced: offer fresh ones then.
+    by now, the supporter's week has become full, or the offer was replaced: offer fresh ones then. RuleViolation
+    ``offer_closed`` where another hour of it was chosen.
     """
     engagement, starts_at = offer.engagement, slot.starts_at
     lock_time(session, engagement, now)
     session.refresh(offer)
-    if offer.state is OfferState.CHOSEN and (meeting := _booked(session, engagement, starts_at)):
-        return meeting
+    if offer.state is OfferState.CHOSEN:
+        if meeting := _booked(session, engagement, starts_at):
+            return meeting
+        raise RuleViolation("offer_closed")
     if offer.state is not OfferState.OPEN or starts_at <= now:
         raise Conflict(SLOT_GONE)
     close_offer(session, offer, OfferState.CHOSEN, by=by, now=now)

@@ -1,0 +1,169 @@
+"""What the pages about time send back."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from flask import abort
+from werkzeug.datastructures import MultiDict
+
+from mentorlink.applications.models import DayPart
+from mentorlink.core.forms import Check, Choice, HouseForm, TextBlock
+from mentorlink.core.i18n import LazyText, lazy
+from mentorlink.engagements.models import Side
+from mentorlink.scheduling.models import OfferedSlot, SlotOffer, WeeklyWindow
+
+WEEKDAYS: tuple[LazyText, ...] = (
+    lazy("月曜日"),
+    lazy("火曜日"),
+    lazy("水曜日"),
+    lazy("木曜日"),
+    lazy("金曜日"),
+    lazy("土曜日"),
+    lazy("日曜日"),
+)
+PARTS: tuple[tuple[DayPart, LazyText], ...] = (
+    (DayPart.MORNING, lazy("朝 9〜12時")),
+    (DayPart.AFTERNOON, lazy("昼 12〜17時")),
+    (DayPart.EVENING, lazy("夜 17〜21時")),
+)
+ROWS_A_DAY = 2
+HALF_HOURS = tuple(range(0, 24 * 60 + 1, 30))
+
+
+class RecordForm(HouseForm):
+    went_well = TextBlock(lazy("できたこと"), 1000)
+    difficult = TextBlock(lazy("困っていること"), 1000)
+    next_promise = TextBlock(lazy("次の約束"), 1000)
+    worry = Check(lazy("気になることがあるので、事務局にも見てほしい"))
+    worry_note = TextBlock(lazy("気になること（事務局だけが読みます）"), 2000)
+
+    def validate(self, extra_validators: object = None) -> bool:
+        if not super().validate():
+            return False
+        if self.went_well.value or self.difficult.value or self.next_promise.value:
+            return True
+        self.went_well.errors = [lazy("どれか一つに、ひとことだけ書いてください。")]
+        return False
+
+    def lines(self) -> dict[str, str]:
+        names = ("went_well", "difficult", "next_promise")
+        return {name: self[name].value or "" for name in names}
+
+    @property
+    def has_worry(self) -> bool:
+        return bool(self.worry.data or self.worry_note.value)
+
+
+class AbsenceForm(HouseForm):
+    who = Choice(
+        lazy("どちらのご都合でしたか"),
+        choices=[
+            (Side.APPLICANT.value, lazy("相談者の方")),
+            (Side.SUPPORTER.value, lazy("講師・メンター")),
+        ],
+    )
+
+    @property
+    def side(self) -> Side:
+        return Side(self.who.data)
+
+
+def chosen_slot(offer: SlotOffer, sent: MultiDict[str, str]) -> OfferedSlot | None:
+    """The slot of this offer that was chosen; None where none was, or one that is not of it."""
+    chosen = _single(sent, "slot")
+    return next((slot for slot in offer.slots if str(slot.id) == chosen), None)
+
+
+def chosen_start(sent: MultiDict[str, str], starts: Iterable[datetime]) -> datetime | None:
+    chosen = _single(sent, "start")
+    return next((start for start in starts if start.isoformat() == chosen), None)
+
+
+def shown_sequence(sent: MultiDict[str, str]) -> int | None:
+    """Which state of the meeting the page showed."""
+    text = _single(sent, "sequence")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
+
+
+def ticked_times(sent: MultiDict[str, str]) -> list[tuple[int, DayPart]] | None:
+    """(weekday, part) of every ticked box; None where one is unknown."""
+    known = {f"{weekday}:{part.value}": (weekday, part) for weekday in range(7) for part, _word in PARTS}
+    ticked = sent.getlist("times")
+    return [known[each] for each in ticked] if all(each in known for each in ticked) else None
+
+
+class Row(NamedTuple):
+    """One line of a weekday: what stands in its two lists."""
+
+    name: str
+    start: str
+    end: str
+    fault: LazyText | None = None
+
+
+@dataclass
+class WeekForm:
+    """The supporter's week as lists 「から」 and 「まで」: two lines a day and one more where both are used."""
+
+    days: list[list[Row]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, windows: Iterable[WeeklyWindow]) -> "WeekForm":
+        found = list(windows)
+        days = []
+        for weekday in range(7):
+            spans = [(str(w.start_minute), str(w.end_minute)) for w in found if w.weekday == weekday]
+            number = max(ROWS_A_DAY, len(spans) + 1)
+            spans += [("", "")] * (number - len(spans))
+            days.append([Row(f"day{weekday}-{i}", *span) for i, span in enumerate(spans)])
+        return cls(days)
+
+    @classmethod
+    def read(cls, sent: MultiDict[str, str]) -> "WeekForm":
+        days = []
+        for weekday in range(7):
+            rows: list[Row] = []
+            while (name := f"day{weekday}-{len(rows)}") + "-from" in sent or len(rows) < ROWS_A_DAY:
+                start, end = _single(sent, f"{name}-from"), _single(sent, f"{name}-to")
+                rows.append(Row(name, start, end, _fault_of(start, end)))
+            days.append(rows)
+        return cls(days)
+
+    @property
+    def faults(self) -> list[tuple[str, LazyText, LazyText]]:
+        """For the summary: where, which day, what is still needed."""
+        return [
+            (f"{row.name}-from", WEEKDAYS[weekday], row.fault)
+            for weekday, rows in enumerate(self.days)
+            for row in rows
+            if row.fault is not None
+        ]
+
+    def windows(self) -> list[tuple[int, int, int]]:
+        return [
+            (weekday, int(row.start), int(row.end))
+            for weekday, rows in enumerate(self.days)
+            for row in rows
+            if row.start and row.end
+        ]
+
+
+def _fault_of(start: str, end: str) -> LazyText | None:
+    known = {"", *map(str, HALF_HOURS)}
+    if start not in known or end not in known:
+        return lazy("この中から選んでください。")
+    if bool(start) != bool(end):
+        return lazy("「から」と「まで」の両方を選んでください。")
+    if start and int(start) >= int(end):
+        return lazy("「まで」は「から」より後の時間にしてください。")
+    return None
+
+
+def _single(sent: MultiDict[str, str], name: str) -> str:
+    """One value; no honest browser sends two."""
+    values = sent.getlist(name)
+    if len(values) > 1:
+        abort(400)
+    return values[0] if values else ""

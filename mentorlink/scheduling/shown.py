@@ -1,0 +1,136 @@
+"""What the pages about time show: gathered once, with the same few queries however much there is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from mentorlink.applications.models import Application
+from mentorlink.core import taxonomy
+from mentorlink.core.dates import Zone, format_short_date, format_time
+from mentorlink.core.i18n import gettext
+from mentorlink.engagements.models import Engagement, Side
+from mentorlink.scheduling import queries
+from mentorlink.scheduling.models import Meeting, MeetingState, MeetingWay, SlotOffer
+from mentorlink.scheduling.notices import WAYS
+
+URL_SHOWN_BEFORE = timedelta(hours=24)
+NUMBER_SHOWN_AROUND = timedelta(hours=1)
+MOST_TO_CHOOSE_FROM = 8
+
+
+@dataclass(frozen=True)
+class Partner:
+    """A supporter in words for the applicant: what they bring, never a number."""
+
+    name: str
+    introduction: str
+    reasons: tuple[str, ...]
+
+
+def offer_page(session: Session, offer: SlotOffer, now: datetime) -> dict[str, Any]:
+    engagement = offer.engagement
+    length, zone = timedelta(minutes=engagement.programme.meeting_minutes), engagement.recipient.zone
+    return {
+        "offer": offer,
+        "application": engagement.application,
+        "partners": partners_of(engagement),
+        "options": [option(slot.id, slot.starts_at, length, zone) for slot in offer.slots],
+        "held": next((slot for slot in offer.slots if slot.is_held), None),
+        "is_open": offer.state == "open" and any(slot.starts_at > now for slot in offer.slots),
+        "meeting": queries.next_meeting(session, engagement.id),
+        "zone": zone,
+    }
+
+
+def partners_of(engagement: Engagement) -> list[Partner]:
+    found = []
+    for supporter in queries.team_of(engagement):
+        sentences = queries.partner_reasons(engagement.application, supporter)
+        reasons = tuple(gettext(each.msgid, **each.params) for each in sentences)
+        found.append(Partner(supporter.person.display_name, supporter.introduction, reasons))
+    return found
+
+
+def option(value: object, start: datetime, length: timedelta, zone: Zone) -> dict[str, Any]:
+    """One card of the component ``slots``."""
+    return {
+        "value": value,
+        "day": format_short_date(start, zone),
+        "time": f"{format_time(start, zone)}〜{format_time(start + length, zone)}",
+        "part": queries.part_of(start, zone),
+    }
+
+
+def meeting_page(session: Session, meeting: Meeting, side: Side, now: datetime) -> dict[str, Any]:
+    engagement = meeting.engagement
+    return {
+        "meeting": meeting,
+        "engagement": engagement,
+        "side": side.value,
+        "way_word": WAYS[meeting.way],
+        "zone": zone_of(engagement, side),
+        "partners": partners_of(engagement),
+        "is_to_come": meeting.state is MeetingState.CONFIRMED and now < meeting.starts_at,
+        "is_now": meeting.state is MeetingState.CONFIRMED and meeting.starts_at <= now < meeting.ends_at,
+        "can_be_recorded": meeting.state in (MeetingState.CONFIRMED, MeetingState.HELD)
+        and meeting.starts_at <= now,
+        "room": room_of(meeting, now) if side is not Side.OFFICE else None,
+        "number": number_of(session, meeting, side, now),
+        "waiting_offer": queries.open_offer(session, engagement.id),
+        "notes": preparation(engagement.application) if side is Side.SUPPORTER else None,
+    }
+
+
+def zone_of(engagement: Engagement, side: Side) -> str:
+    """On whose clocks the page shows the hour."""
+    team = queries.team_of(engagement)
+    return team[0].person.zone if side is Side.SUPPORTER and team else engagement.recipient.zone
+
+
+def room_of(meeting: Meeting, now: datetime) -> str | None:
+    """The address of the online room, shown near the time only."""
+    if meeting.way is not MeetingWay.ONLINE or meeting.state is not MeetingState.CONFIRMED:
+        return None
+    if not meeting.starts_at - URL_SHOWN_BEFORE <= now <= meeting.ends_at + NUMBER_SHOWN_AROUND:
+        return None
+    rooms = [supporter.meeting_url for supporter in queries.team_of(meeting.engagement)]
+    return next((room for room in rooms if room), None)
+
+
+def number_of(session: Session, meeting: Meeting, side: Side, now: datetime) -> str | None:
+    """The applicant's number, for the supporter of a talk by telephone, an hour either side, with consent."""
+    if side is not Side.SUPPORTER or meeting.way is not MeetingWay.PHONE:
+        return None
+    is_near = meeting.starts_at - NUMBER_SHOWN_AROUND <= now <= meeting.ends_at + NUMBER_SHOWN_AROUND
+    if not is_near or meeting.state is not MeetingState.CONFIRMED:
+        return None
+    recipient = meeting.engagement.recipient
+    return recipient.phone if queries.may_share_number(session, recipient) else None
+
+
+def preparation(application: Application) -> dict[str, Any]:
+    """準備メモ: what was asked for, what to look out for, and the applicant's own words."""
+    return {
+        "stage": taxonomy.term("stage", application.stage) if application.stage else None,
+        "story": application.story,
+        "accommodation_note": application.accommodation_note,
+        **{
+            scheme: [taxonomy.term(scheme, code) for code in application.codes(scheme)]
+            for scheme in ("category", "theme", "accommodation")
+        },
+    }
+
+
+def starts_to_choose_from(session: Session, meeting: Meeting, now: datetime) -> list[datetime]:
+    """Other hours of both sides for a meeting that is to move."""
+    engagement = meeting.engagement
+    free = queries.team_starts(session, engagement, now=now, ignoring=f"meeting:{meeting.id}")
+    return [start for start in free if start != meeting.starts_at]
+
+
+def change_options(meeting: Meeting, starts: Sequence[datetime], zone: str) -> list[dict[str, Any]]:
+    good = queries.choose_good(starts, meeting.minutes, zone, MOST_TO_CHOOSE_FROM)
+    return [option(start.isoformat(), start, timedelta(minutes=meeting.minutes), zone) for start in good]
