@@ -25,11 +25,13 @@ SAFE_LINK_LIFE = timedelta(days=1)  # where safe contact was asked for, an addre
 def announce_post(session: Session, engagement: Engagement, post: ThreadPost, *, now: datetime) -> None:
     """Tell the other side that something was written, unless an unread notice of the last hour says so already."""
     if post.side is not Side.APPLICANT:
-        _tell_of_post(session, engagement.recipient, engagement, post, Side.APPLICANT, now)
+        _tell_of_post(session, engagement.recipient, engagement, post, reader=Side.APPLICANT, now=now)
     if post.side is not Side.SUPPORTER:
         for place in engagement.supporters:
             if place.until is None:
-                _tell_of_post(session, place.supporter.person, engagement, post, Side.SUPPORTER, now)
+                _tell_of_post(
+                    session, place.supporter.person, engagement, post, reader=Side.SUPPORTER, now=now
+                )
 
 
 def announce_concern(session: Session, engagement: Engagement, flag: Flag, *, now: datetime) -> None:
@@ -44,7 +46,7 @@ def announce_concern(session: Session, engagement: Engagement, flag: Flag, *, no
 
 
 def _tell_of_post(
-    session: Session, person: Person, engagement: Engagement, post: ThreadPost, reader: Side, now: datetime
+    session: Session, person: Person, engagement: Engagement, post: ThreadPost, *, reader: Side, now: datetime
 ) -> None:
     about = f"engagement:{engagement.id}"
     if _was_told_lately(session, person, about, now):
@@ -55,7 +57,15 @@ def _tell_of_post(
         opens = f"application:{engagement.application_id}"
         link = issue_link(session, LinkKind.ENTRY, "application", opens, expires_at=now + life, now=now)
         params["link_id"] = link.id
-    tell(session, person, event=f"thread_post:{post.id}", template=NEW_MESSAGE, about=about, params=params, now=now)
+    tell(
+        session,
+        person,
+        event=f"thread_post:{post.id}",
+        template=NEW_MESSAGE,
+        about=about,
+        params=params,
+        now=now,
+    )
 
 
 def _was_told_lately(session: Session, person: Person, about: str, now: datetime) -> bool:

@@ -19,12 +19,16 @@ class Seat:
     person_id: int | None
 
 
-def visible_to(actor: Actor) -> Select[tuple[Engagement]]:
+def visible_to(actor: Actor) -> Select[Engagement]:
     """The engagements that somebody may see; of an erased recipient nothing is left to see."""
-    query = select(Engagement).join(Person, Person.id == Engagement.recipient_id).where(Person.erased_at.is_(None))
+    query = (
+        select(Engagement)
+        .join(Person, Person.id == Engagement.recipient_id)
+        .where(Person.erased_at.is_(None))
+    )
     if actor.is_office:
         return query
-    ways = [false()]
+    ways: list[ColumnElement[bool]] = [false()]
     if actor.scope is not None and actor.scope[0] == "application":
         ways.append(Engagement.application_id == actor.scope[1])
     if actor.person_id is not None:

@@ -23,7 +23,12 @@ from mentorlink.engagements.models import (
 )
 from mentorlink.people.services import pause_supporter
 
-ENDED = (EngagementState.COMPLETED, EngagementState.STOPPED, EngagementState.FOLLOWING, EngagementState.FINISHED)
+ENDED = (
+    EngagementState.COMPLETED,
+    EngagementState.STOPPED,
+    EngagementState.FOLLOWING,
+    EngagementState.FINISHED,
+)
 
 
 def open_engagement(
@@ -99,7 +104,7 @@ def resume_engagement(session: Session, engagement: Engagement, *, by: str, now:
     _end_pause(session, engagement, now)
 
 
-def post_message(
+def post_message(  # noqa: PLR0917 - side, author, text and token, in the order of the form
     session: Session,
     engagement: Engagement,
     side: Side,

@@ -44,7 +44,9 @@ class Question(Base):
     required: Mapped[bool]
     text_ja: Mapped[str]
     text_en: Mapped[str]
-    options: Mapped[list["QuestionOption"]] = relationship(order_by="QuestionOption.position", lazy="selectin")
+    options: Mapped[list["QuestionOption"]] = relationship(
+        order_by="QuestionOption.position", lazy="selectin"
+    )
 
 
 class QuestionOption(Base):

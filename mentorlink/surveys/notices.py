@@ -1,0 +1,126 @@
+"""Requests to answer, one reminder at most, and the office's notice of a worry."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from mentorlink.core.i18n import plain
+from mentorlink.core.links import Link, LinkKind, address_of, issue_link, page_address
+from mentorlink.core.outbox import OutboxMessage
+from mentorlink.engagements.models import Engagement
+from mentorlink.people.notices import tell, tell_office
+from mentorlink.surveys.models import Audience, SurveySchedule, Target
+from mentorlink.surveys.queries import LATER, application_of
+
+AFTER_TALK = "surveys/after_talk"
+AFTER_TALK_SUPPORTER = "surveys/after_talk_supporter"
+HOW_ARE_THINGS = "surveys/how_are_things"
+HOW_HAS_IT_GONE = "surveys/how_has_it_gone"
+REMINDER = "surveys/reminder"
+WORRY = "surveys/worry"
+LINK_LIFE = timedelta(days=60)
+SAFE_LINK_LIFE = timedelta(days=14)
+ASKED_FOR = timedelta(days=14)  # a request that could not go out for so long is not sent any more
+
+
+def ask_to_answer(session: Session, target: Target, schedule: SurveySchedule, *, now: datetime) -> None:
+    """Plan the request for the hour at which the target is due and, where the programme wants it, one reminder."""
+    life = SAFE_LINK_LIFE if target.person.safe_contact else LINK_LIFE
+    expires_at = max(target.due_at, now) + life
+    link = issue_link(
+        session, LinkKind.ENTRY, "target", f"target:{target.id}", expires_at=expires_at, now=now
+    )
+    _tell(
+        session,
+        target,
+        f"survey:{target.id}",
+        _template(target, schedule),
+        due_at=target.due_at,
+        link=link,
+        now=now,
+    )
+    if schedule.remind_after_days is not None:
+        later = target.due_at + timedelta(days=schedule.remind_after_days)
+        _tell(session, target, f"survey_reminder:{target.id}", REMINDER, due_at=later, link=link, now=now)
+
+
+def announce_worry(session: Session, target: Target, *, now: datetime) -> None:
+    tell_office(
+        session,
+        event=f"survey_worry:{target.id}",
+        template=WORRY,
+        about=f"engagement:{target.engagement_id}",
+        params={"target_id": target.id},
+        now=now,
+    )
+
+
+def _tell(
+    session: Session,
+    target: Target,
+    event: str,
+    template: str,
+    *,
+    due_at: datetime,
+    link: Link,
+    now: datetime,
+) -> None:
+    tell(
+        session,
+        target.person,
+        event=event,
+        template=template,
+        about=f"target:{target.id}",
+        params={"target_id": target.id, "link_id": link.id},
+        now=now,
+        due_at=due_at,
+        not_after=due_at + ASKED_FOR,
+    )
+
+
+def _template(target: Target, schedule: SurveySchedule) -> str:
+    if target.meeting_id is not None:
+        return AFTER_TALK if target.audience is Audience.APPLICANT else AFTER_TALK_SUPPORTER
+    return HOW_HAS_IT_GONE if timedelta(minutes=schedule.after_minutes) >= LATER else HOW_ARE_THINGS
+
+
+def _show_request(session: Session, message: OutboxMessage) -> dict[str, Any]:
+    target = session.get_one(Target, message.params["target_id"])
+    application = application_of(session, target)
+    is_applicant = target.audience is Audience.APPLICANT
+    return {
+        "action_url": address_of(session.get_one(Link, message.params["link_id"])),
+        "action_label": plain("2分で答える"),
+        "receipt_number": application.reference,
+        "step": 4 if is_applicant else None,
+        "talk_ja": application.programme.talk_ja,
+        "talk_en": application.programme.talk_en,
+        "months": _months_since(session, target),
+    }
+
+
+def _months_since(session: Session, target: Target) -> int:
+    """How long ago the support ended, in whole months; 0 for a survey that is not about afterwards."""
+    ended_at = engagement.ended_at if (engagement := session.get(Engagement, target.engagement_id)) else None
+    return round((target.due_at - ended_at).days / 30) if ended_at is not None else 0
+
+
+def _show_worry(session: Session, message: OutboxMessage) -> dict[str, Any]:
+    target = session.get_one(Target, message.params["target_id"])
+    return {
+        "action_url": page_address("office_desk"),
+        "action_label": plain("きょうの仕事を開く"),
+        "receipt_number": application_of(session, target).reference,
+    }
+
+
+CONTEXTS: Mapping[str, Callable[[Session, OutboxMessage], dict[str, Any]]] = {
+    AFTER_TALK: _show_request,
+    AFTER_TALK_SUPPORTER: _show_request,
+    HOW_ARE_THINGS: _show_request,
+    HOW_HAS_IT_GONE: _show_request,
+    REMINDER: _show_request,
+    WORRY: _show_worry,
+}

@@ -1,0 +1,183 @@
+"""Surveys: load, schedule, plan, answer. ``plan_targets`` is a job, the rest is called by people's acts."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mentorlink.applications.models import FlagKind
+from mentorlink.applications.services import raise_flag
+from mentorlink.core.actor import SYSTEM
+from mentorlink.core.errors import RuleViolation
+from mentorlink.core.outbox import cancel_messages
+from mentorlink.core.state import change_state
+from mentorlink.programmes.models import Programme
+from mentorlink.surveys import notices
+from mentorlink.surveys.models import (
+    TARGET_TRANSITIONS,
+    Anchor,
+    Answer,
+    Audience,
+    Question,
+    QuestionKind,
+    QuestionOption,
+    Response,
+    Survey,
+    SurveySchedule,
+    Target,
+    TargetState,
+)
+from mentorlink.surveys.queries import (
+    Due,
+    application_of,
+    find_due,
+    latest_survey,
+    pointless_targets,
+    sent_targets,
+)
+from mentorlink.surveys.questionnaires import load_files
+
+Answers = Mapping[str, list[str] | str]
+WORRY_OPTION = FlagKind.WORRY.value  # an option of this code raises the flag of this kind
+
+
+class ScheduleRow(Protocol):
+    """A row of a programme template's ``[[surveys]]``."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def audience(self) -> str: ...
+    @property
+    def anchor(self) -> str: ...
+    @property
+    def after_minutes(self) -> int: ...
+    @property
+    def remind_after_days(self) -> int | None: ...
+
+
+def load_surveys(session: Session) -> list[Survey]:
+    """Every questionnaire of ``seed/surveys``, made where its version is not there yet."""
+    return load_files(session)
+
+
+def schedule_surveys(session: Session, programme: Programme, rows: Iterable[ScheduleRow]) -> None:
+    """Fix which survey, in its newest version, this run sends to whom and when; a row that is there stays.
+
+    Raises RuleViolation ``survey_unknown``.
+    """
+    for row in rows:
+        survey = latest_survey(session, row.code)
+        if survey is None:
+            raise RuleViolation("survey_unknown")
+        key = {
+            "programme_id": programme.id,
+            "survey_id": survey.id,
+            "audience": Audience(row.audience),
+            "anchor": Anchor(row.anchor),
+            "after_minutes": row.after_minutes,
+        }
+        if session.scalar(select(SurveySchedule.id).filter_by(**key)) is None:
+            session.add(SurveySchedule(**key, remind_after_days=row.remind_after_days))
+    session.flush()
+
+
+def plan_targets(session: Session, now: datetime) -> int:
+    """The job: ask about what has ended, note what went out, drop what turned out not to have happened.
+
+    Any number of runs asks once: a target is unique for its event and person. Returns how many are new.
+    """
+    for target, sent_at in sent_targets(session):
+        change_state(
+            session, target, TargetState.SENT, TARGET_TRANSITIONS, by=SYSTEM, now=now, sent_at=sent_at
+        )
+    for target in pointless_targets(session):
+        void_target(session, target, by=SYSTEM, now=now)
+    due = list(find_due(session, now))
+    planned = [(_target(each), each.schedule) for each in due]
+    session.add_all(target for target, _schedule in planned)
+    session.flush()
+    for target, schedule in planned:
+        notices.ask_to_answer(session, target, schedule, now=now)
+    return len(due)
+
+
+def void_target(session: Session, target: Target, *, by: str, now: datetime) -> None:
+    """Nobody is asked any more: the talk did not take place."""
+    change_state(session, target, TargetState.VOID, TARGET_TRANSITIONS, by=by, now=now)
+    cancel_messages(session, f"target:{target.id}")
+
+
+def submit_response(
+    session: Session, target: Target, answers: Answers, *, by: str, now: datetime
+) -> Response:
+    """Take the answers (question code → option codes or text). Answered before: the first answers stay.
+
+    Raises RuleViolation ``survey_closed``, ``question_unknown``, ``option_unknown``, ``one_answer``,
+    ``answer_missing``.
+    """
+    if target.response is not None:
+        return target.response
+    if target.state is TargetState.VOID:
+        raise RuleViolation("survey_closed")
+    found = _checked(target.survey, answers)
+    change_state(session, target, TargetState.ANSWERED, TARGET_TRANSITIONS, by=by, now=now)
+    response = Response(target_id=target.id, submitted_at=now, entered_by=by, answers=found)
+    target.response = response
+    session.flush()
+    cancel_messages(session, f"target:{target.id}")
+    _pass_on_worry(session, target, found, by=by, now=now)
+    return response
+
+
+def _target(due: Due) -> Target:
+    about = f"engagement:{due.engagement_id}:{due.schedule.id}"
+    if due.meeting_id is not None:
+        about = f"meeting:{due.meeting_id}:{due.schedule.survey.code}"
+    return Target(
+        event=about,
+        survey_id=due.schedule.survey_id,
+        audience=due.schedule.audience,
+        person=due.person,
+        engagement_id=due.engagement_id,
+        meeting_id=due.meeting_id,
+        due_at=due.due_at,
+        sent_at=None,
+    )
+
+
+def _checked(survey: Survey, answers: Answers) -> list[Answer]:
+    questions = {question.code: question for question in survey.questions}
+    if set(answers) - set(questions):
+        raise RuleViolation("question_unknown")
+    found = []
+    for code, question in questions.items():
+        given = answers.get(code) or []
+        values = list(dict.fromkeys([given] if isinstance(given, str) else given))
+        if question.required and not values:
+            raise RuleViolation("answer_missing")
+        if len(values) > 1 and question.kind is not QuestionKind.MULTIPLE:
+            raise RuleViolation("one_answer")
+        found += [_answer(question, value) for value in values]
+    return found
+
+
+def _answer(question: Question, value: str) -> Answer:
+    if question.kind not in (QuestionKind.SINGLE, QuestionKind.MULTIPLE):
+        return Answer(question=question, option_id=None, text=value)
+    options: dict[str, QuestionOption] = {option.code: option for option in question.options}
+    if value not in options:
+        raise RuleViolation("option_unknown")
+    return Answer(question=question, option=options[value], text=None)
+
+
+def _pass_on_worry(
+    session: Session, target: Target, answers: list[Answer], *, by: str, now: datetime
+) -> None:
+    if target.audience is not Audience.SUPPORTER:
+        return
+    if any(answer.option is not None and answer.option.code == WORRY_OPTION for answer in answers):
+        raise_flag(session, application_of(session, target), FlagKind.WORRY, by=by, now=now)
+        notices.announce_worry(session, target, now=now)
