@@ -48,13 +48,15 @@ class IntakeAnswers:
         """The same from a mapping. Raises TypeError on a key that is no answer."""
         if isinstance(values, IntakeAnswers):
             return values
-        return cls(
-            **{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
-        )
+        return cls(**{key: _tidy(value) for key, value in values.items()})
 
     def given(self) -> dict[str, Any]:
         """Only what was answered."""
         return {each.name: value for each in fields(self) if (value := getattr(self, each.name)) is not None}
+
+
+def _tidy(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 PERSON_FIELDS = (

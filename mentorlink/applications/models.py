@@ -78,7 +78,9 @@ class Application(Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     state: Mapped[ApplicationState] = mapped_column(default=ApplicationState.DRAFT)
     intake: Mapped[Intake] = mapped_column(default=Intake.WEB)
-    origin_id: Mapped[int | None] = mapped_column(ForeignKey("application.id"))  # もう一度相談, wish for the half-year
+    origin_id: Mapped[int | None] = mapped_column(
+        ForeignKey("application.id")
+    )  # もう一度相談, wish for the half-year
     screen: Mapped[int] = mapped_column(default=1)  # where a draft goes on, 1–6
     prefecture: Mapped[str | None]  # empty once submitted means まだ決まっていない
     city: Mapped[str | None]

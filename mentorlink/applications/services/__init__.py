@@ -15,18 +15,21 @@ from mentorlink.applications.services.desk import (
     withdraw_application,
 )
 from mentorlink.applications.services.intake import (
+    change_contact,
     confirm_contact,
     remind_drafts,
     save_answers,
     start_draft,
     submit_application,
 )
-from mentorlink.applications.services.spreadsheets import confirm_import, preview_import
+from mentorlink.applications.services.spreadsheets import Preview, confirm_import, preview_import
 
 __all__ = [
+    "Preview",
     "answer_question",
     "ask_applicant",
     "begin_matching",
+    "change_contact",
     "close_application",
     "confirm_contact",
     "confirm_import",

@@ -115,6 +115,15 @@ def submit_application(session: Session, application: Application, *, by: str, n
     return application
 
 
+def change_contact(
+    session: Session, application: Application, answers: IntakeAnswers | Mapping[str, Any], *, now: datetime
+) -> None:
+    """Another name or another way to be reached; a new address is asked to be confirmed."""
+    given = IntakeAnswers.of(answers).given()
+    _set_person(session, application, {key: given[key] for key in PERSON_FIELDS if key in given}, now)
+    session.flush()
+
+
 def confirm_contact(session: Session, application: Application, *, now: datetime) -> None:
     """The link that went to the address came back. Doing it twice changes nothing."""
     if application.person is not None and application.person.contact_confirmed_at is None:

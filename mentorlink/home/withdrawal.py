@@ -1,0 +1,40 @@
+"""取り消し with all that hangs on it: asked supporters, offered and agreed hours, the support itself."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mentorlink.applications.models import Application
+from mentorlink.applications.services import withdraw_application
+from mentorlink.engagements.models import Engagement, EngagementState, Side
+from mentorlink.engagements.services import stop_engagement
+from mentorlink.matching.queries import open_proposal
+from mentorlink.matching.services import withdraw_proposal
+from mentorlink.scheduling.models import OfferState
+from mentorlink.scheduling.queries import next_meeting, open_offer
+from mentorlink.scheduling.services import cancel_meeting
+from mentorlink.scheduling.services.offers import close_offer
+
+_ALIVE = (EngagementState.PREPARING, EngagementState.RUNNING, EngagementState.PAUSED)
+
+
+def withdraw_everything(
+    session: Session, application: Application, *, side: Side, by: str, now: datetime
+) -> None:
+    """Nobody is kept waiting for somebody who will not come."""
+    proposal = open_proposal(session, application.id)
+    withdraw_application(session, application, by=by, now=now)
+    if proposal is not None:
+        withdraw_proposal(session, proposal, by=by, now=now)
+    engagement = session.scalar(select(Engagement).where(Engagement.application_id == application.id))
+    if engagement is None:
+        return
+    offer = open_offer(session, engagement.id)
+    if offer is not None:
+        close_offer(session, offer, OfferState.EXPIRED, by=by, now=now)
+    meeting = next_meeting(session, engagement.id)
+    if meeting is not None and meeting.starts_at > now:
+        cancel_meeting(session, meeting, side=side, by=by, now=now)
+    if engagement.state in _ALIVE:
+        stop_engagement(session, engagement, by=by, now=now)
