@@ -28,7 +28,10 @@ class Settings(BaseSettings):
     @field_validator("zone")
     @classmethod
     def _zone_is_known(cls, value: str) -> str:
-        ZoneInfo(value)
+        try:
+            ZoneInfo(value)
+        except (KeyError, OSError, ValueError) as error:
+            raise ValueError("no such time zone: Asia/Tokyo is the usual one") from error
         return value
 
     @field_validator("base_url")

@@ -12,9 +12,12 @@ from mentorlink.core.db import transaction
 from mentorlink.core.delivery import Courier
 from mentorlink.core.settings import Settings
 from mentorlink.core.transports import make_transport
+from mentorlink.jobs.desk_mail import send_desk_mail
 from mentorlink.jobs.post import CONTEXTS, make_resolve
 from mentorlink.matching.services import expire_invitations, say_honest_word
+from mentorlink.outcomes.services import note_followups
 from mentorlink.scheduling.services import release_expired
+from mentorlink.surveys.services import plan_targets
 
 MINUTE = 60
 
@@ -39,6 +42,9 @@ def all_jobs(
         Job("deliver", 2, lambda _sessions, _now: courier.deliver(), alone=False),
         Job("expire_invitations", MINUTE, _in_transaction(expire_invitations)),
         Job("release_expired", MINUTE, _in_transaction(release_expired)),
+        Job("plan_targets", MINUTE, _in_transaction(plan_targets)),
+        Job("note_followups", 10 * MINUTE, _in_transaction(note_followups)),
+        Job("send_desk_mail", 5 * MINUTE, _in_transaction(send_desk_mail)),
         Job("say_honest_word", 10 * MINUTE, _in_transaction(say_honest_word)),
         Job("remind_drafts", 10 * MINUTE, _in_transaction(remind_drafts)),
     ]

@@ -5,36 +5,26 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from mentorlink.accounts import notices as accounts
-from mentorlink.applications import notices as applications
 from mentorlink.applications.models import Application
 from mentorlink.core.mailer import Recipient
 from mentorlink.core.outbox import OutboxMessage
 from mentorlink.core.settings import Settings
-from mentorlink.engagements import notices as engagements
-from mentorlink.matching import notices as matching
-from mentorlink.people import notices as people
+from mentorlink.home.contexts import all_contexts
+from mentorlink.jobs.desk_mail import TEMPLATE, show_desk
+from mentorlink.people.notices import OFFICE
 from mentorlink.people.queries import recipient_of
-from mentorlink.scheduling import notices as scheduling
 
 Context = Callable[[Session, OutboxMessage], dict[str, Any]]
 
-# template → what it shows; every slice that writes mails is here
-CONTEXTS: Mapping[str, Context] = {
-    **accounts.CONTEXTS,
-    **people.CONTEXTS,
-    **applications.CONTEXTS,
-    **engagements.CONTEXTS,
-    **scheduling.CONTEXTS,
-    **matching.CONTEXTS,
-}
+# template → what it shows
+CONTEXTS: Mapping[str, Context] = {**all_contexts(), TEMPLATE: show_desk}
 
 
 def make_resolve(settings: Settings) -> Callable[[Session, str], Recipient | None]:
     """Recipient of an outbox row: ``person:7``, ``user:3``, ``application:12`` or ``office``."""
 
     def resolve(session: Session, key: str) -> Recipient | None:
-        if key == people.OFFICE:
+        if key == OFFICE:
             return Recipient(settings.mail_from, settings.mail_name)
         concept, _, row_id = key.partition(":")
         if concept == "application":

@@ -29,12 +29,13 @@ log = logging.getLogger("mentorlink.worker")
 
 
 class Worker:
-    """Runs each job at its pace until it is told to stop."""
+    """Runs each job at its pace until it is told to stop, or until its parent is gone where it was told to mind it."""
 
-    def __init__(self, engine: Engine, clock: Clock, *, hurried: bool = False):
+    def __init__(self, engine: Engine, clock: Clock, *, hurried: bool = False, with_parent: bool = False):
         self._engine = engine
         self._clock = clock
         self._hurried = hurried
+        self._parent = os.getppid() if with_parent else None
         self._stopping = threading.Event()
         self._idle = threading.Condition()
         self._busy = 0
@@ -50,16 +51,17 @@ class Worker:
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, self.stop)
         pool = {"default": ThreadPoolExecutor(len(jobs))}
-        scheduler = BackgroundScheduler(
-            executors=pool, job_defaults=ONE_AT_A_TIME, timezone=UTC, daemon=True
-        )
+        scheduler = BackgroundScheduler(executors=pool, job_defaults=ONE_AT_A_TIME, timezone=UTC, daemon=True)
         for job in jobs:
             seconds = min(job.every_seconds, DEMO_SECONDS) if self._hurried else job.every_seconds
             scheduler.add_job(
                 self.run_once, "interval", [job], seconds=seconds, next_run_time=datetime.now(UTC)
             )
         scheduler.start()
-        self._stopping.wait()
+        while not self._stopping.wait(1):
+            if self._parent is not None and os.getppid() != self._parent:
+                break  # a demo that was killed leaves nothing running
+        self.stop()
         scheduler.shutdown(wait=False)
         with self._idle:
             ended = self._idle.wait_for(lambda: not self._busy, GRACE_SECONDS)

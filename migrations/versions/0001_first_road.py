@@ -21,6 +21,7 @@ TABLES = [
     "user",
     "call",
     "claim",
+    "import_batch",
     "inbox_mail",
     "milestone_template",
     "organisation_alias",
@@ -375,6 +376,41 @@ def _create_tables() -> None:  # noqa: PLR0915 - one statement a table, as Alemb
         sa.ForeignKeyConstraint(["programme_id"], ["programme.id"], name=op.f("fk_claim_programme_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_claim")),
         sa.UniqueConstraint("programme_id", "key", name=op.f("uq_claim_programme_id_key")),
+    )
+    op.create_table(
+        "import_batch",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("file_hash", sa.String(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "applications",
+                "supporters",
+                name="importkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("programme_id", sa.Integer(), nullable=True),
+        sa.Column("row_count", sa.Integer(), nullable=False),
+        sa.Column("by_user_id", sa.Integer(), nullable=False),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint(
+            "kind = 'supporters' OR programme_id IS NOT NULL", name=op.f("ck_import_batch_programme")
+        ),
+        sa.CheckConstraint(
+            "(imported_at IS NULL) = (content IS NOT NULL)", name=op.f("ck_import_batch_content")
+        ),
+        sa.CheckConstraint("row_count >= 0", name=op.f("ck_import_batch_row_count")),
+        sa.ForeignKeyConstraint(
+            ["programme_id"], ["programme.id"], name=op.f("fk_import_batch_programme_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batch")),
+        sa.UniqueConstraint("file_hash", name=op.f("uq_import_batch_file_hash")),
     )
     op.create_table(
         "inbox_mail",

@@ -1,0 +1,5 @@
+"""``python -m mentorlink.cli``: the command line where no script is installed."""
+
+from mentorlink.cli import main
+
+main()

@@ -1,0 +1,66 @@
+"""M26: what today asks of the office, on business days at eight. Nothing to do, no mail."""
+
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from mentorlink.core.business_time import is_business_day
+from mentorlink.core.dates import TOKYO, local_date
+from mentorlink.core.i18n import plain
+from mentorlink.core.links import page_address
+from mentorlink.core.outbox import OutboxMessage
+from mentorlink.home.desk import Queue, count_queues
+from mentorlink.matching.models import Invitation, InvitationState
+from mentorlink.people.notices import tell_office
+from mentorlink.scheduling.models import Meeting, MeetingState, OfferState, SlotOffer
+
+HOUR, LAST_HOUR = 8, 12  # a worker that starts in the afternoon says nothing any more
+TEMPLATE = "core/desk"
+
+
+def send_desk_mail(session: Session, now: datetime) -> bool:
+    """Once a day; whether there was anything to say."""
+    today, local = local_date(now), now.astimezone(TOKYO)
+    if (
+        not is_business_day(today)
+        or not HOUR <= local.hour < LAST_HOUR
+        or not any(_counts(session, now).values())
+    ):
+        return False
+    tell_office(session, event=f"desk:{today}", template=TEMPLATE, about="office:0", now=now)
+    return True
+
+
+def show_desk(session: Session, message: OutboxMessage) -> dict[str, Any]:
+    counts = _counts(session, message.due_at)
+    return {**counts, "action_url": page_address("office_desk"), "action_label": plain("今日の仕事をひらく")}
+
+
+def _counts(session: Session, now: datetime) -> Mapping[str, int]:
+    midnight = datetime.combine(local_date(now), time(), TOKYO) + timedelta(days=1)
+    return {
+        "overdue": count_queues(session, now)[Queue.LATE],
+        "today": _due_between(session, now, midnight),
+        "tomorrow": _due_between(session, midnight, midnight + timedelta(days=1)),
+    }
+
+
+def _due_between(session: Session, since: datetime, until: datetime) -> int:
+    """Answers and choices that run out, and talks that begin."""
+    queries = (
+        select(func.count(Invitation.id)).where(
+            Invitation.state == InvitationState.ASKED,
+            Invitation.deadline_at > since,
+            Invitation.deadline_at <= until,
+        ),
+        select(func.count(SlotOffer.id)).where(
+            SlotOffer.state == OfferState.OPEN, SlotOffer.expires_at > since, SlotOffer.expires_at <= until
+        ),
+        select(func.count(Meeting.id)).where(
+            Meeting.state == MeetingState.CONFIRMED, Meeting.starts_at > since, Meeting.starts_at <= until
+        ),
+    )
+    return sum(session.scalar(query) or 0 for query in queries)
