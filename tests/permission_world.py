@@ -1,0 +1,181 @@
+"""Two whole stories, one of ours and one of somebody else's, and a browser for every kind of visitor."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy import update
+
+from mentorlink.applications.models import ClarifyingQuestion, Flag, FlagKind, ImportBatch, ImportKind
+from mentorlink.core.actor import Role
+from mentorlink.core.links import LinkKind, issue_link
+from mentorlink.core.outbox import Channel, OutboxMessage
+from mentorlink.engagements.models import Engagement
+from mentorlink.matching.models import Invitation, InvitationState, Proposal
+from mentorlink.people.models import Person, Supporter
+from mentorlink.scheduling.models import Meeting, MeetingState, OfferedSlot, SlotOffer
+from mentorlink.surveys.models import Audience, Survey, Target
+from tests import factories
+from tests.factories import NOW
+
+ABSENT = 987654
+
+
+@dataclass
+class Story:
+    """The ids of one story, by the names that URLs give them."""
+
+    person: Person
+    supporter: Supporter
+    engagement: Engagement
+    ids: dict[str, object] = field(default_factory=dict)
+
+
+def tell_story(session, programme, survey) -> Story:
+    person = factories.make_person(session)
+    person.user_id = factories.make_user(session, role=Role.APPLICANT).id
+    supporter = factories.make_supporter(session)
+    supporter.person.user_id = factories.make_user(session, role=Role.SUPPORTER).id
+    application = factories.make_application(session, person=person, programme=programme, state="matched")
+    engagement = factories.make_engagement(session, application=application, supporters=[supporter])
+    story = Story(person, supporter, engagement)
+    meeting = factories.make_meeting(session, engagement=engagement)
+    proposal = _add(
+        session, Proposal(application_id=application.id, places_left=1, approved_by="user:1", approved_at=NOW)
+    )
+    story.ids = {
+        "application_id": application.id,
+        "engagement_id": engagement.id,
+        "meeting_id": meeting.id,
+        "proposal_id": proposal.id,
+        "invitation_id": _invitation(session, proposal, supporter).id,
+        "offer_id": _offer(session, engagement).id,
+        "target_id": _target(session, survey, person, engagement, meeting).id,
+        "flag_id": _flag(session, application).id,
+        "question_id": _question(session, application).id,
+        "batch_id": _batch(session, programme, application.id).id,
+        "message_id": _message(session, person, application),
+    }
+    return story
+
+
+def browsers_of(story: Story, session, enter) -> dict[str, object]:
+    """A client for each kind of visitor; those with something of their own have the story's."""
+    staff = {name: factories.make_user(session, role=Role(name)).id for name in ("office", "lead", "admin")}
+    session.commit()
+    links = {
+        "application": ("application", story.ids["application_id"]),
+        "invitation": ("invitation", story.ids["invitation_id"]),
+        "meeting": ("meeting", story.ids["meeting_id"]),
+        "target": ("target", story.ids["target_id"]),
+    }
+    accounts = {"applicant": story.person.user_id, "supporter": story.supporter.person.user_id, **staff}
+    session.rollback()
+    found = {name: enter(user_id=user_id) for name, user_id in accounts.items()}
+    return found | {name: enter(scope=scope) for name, scope in links.items()} | {"nobody": enter()}
+
+
+def begin_again(session) -> None:
+    """What the visitor before has done must not stand in the next one's way."""
+    session.execute(update(Meeting).values(state=MeetingState.CONFIRMED, ended_by=None))
+    session.commit()
+
+
+def make_survey(session) -> Survey:
+    return _add(session, Survey(code="short", version=1, title_ja="ひとこと", title_en="A word"))
+
+
+def _add(session, row):
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _invitation(session, proposal, supporter) -> Invitation:
+    return _add(
+        session,
+        Invitation(
+            proposal_id=proposal.id,
+            supporter_id=supporter.id,
+            position=0,
+            score=80,
+            state=InvitationState.ASKED,
+            asked_at=NOW,
+            deadline_at=NOW + timedelta(days=3),
+        ),
+    )
+
+
+def _offer(session, engagement) -> SlotOffer:
+    offer = _add(
+        session, SlotOffer(engagement_id=engagement.id, offered_at=NOW, expires_at=NOW + timedelta(days=3))
+    )
+    _add(session, OfferedSlot(offer_id=offer.id, starts_at=NOW + timedelta(days=9), is_held=False))
+    return offer
+
+
+def _target(session, survey, person, engagement, meeting: Meeting) -> Target:
+    return _add(
+        session,
+        Target(
+            event=f"meeting:{meeting.id}:a",
+            survey_id=survey.id,
+            audience=Audience.APPLICANT,
+            person_id=person.id,
+            engagement_id=engagement.id,
+            meeting_id=meeting.id,
+            due_at=NOW,
+        ),
+    )
+
+
+def _flag(session, application) -> Flag:
+    flag = Flag(application_id=application.id, kind=FlagKind.WORRY, raised_by="user:1", raised_at=NOW)
+    return _add(session, flag)
+
+
+def _question(session, application) -> ClarifyingQuestion:
+    question = ClarifyingQuestion(
+        application_id=application.id, question="いつごろですか", asked_by_user_id=1, asked_at=NOW
+    )
+    return _add(session, question)
+
+
+def _batch(session, programme, number: int) -> ImportBatch:
+    return _add(
+        session,
+        ImportBatch(
+            file_hash=f"{number:064d}",
+            kind=next(iter(ImportKind)),
+            programme_id=programme.id,
+            row_count=1,
+            by_user_id=1,
+            uploaded_at=NOW,
+            content=b"x",
+        ),
+    )
+
+
+def _message(session, person, application) -> dict[str, int]:
+    """A call and a mail: which of them a page is about, its address says."""
+    opens = f"application:{application.id}"
+    link = issue_link(
+        session, LinkKind.ENTRY, "application", opens, expires_at=NOW + timedelta(days=1), now=NOW
+    )
+    return {
+        channel: _add(
+            session,
+            OutboxMessage(
+                event=f"{channel}:{application.id}",
+                template="accounts/return",
+                recipient=f"person:{person.id}",
+                channel=channel,
+                locale="ja",
+                params={"link_id": link.id},
+                about=opens,
+                queued_at=NOW,
+                due_at=NOW,
+                not_after=NOW + timedelta(days=7),
+            ),
+        ).id
+        for channel in (Channel.CALL, Channel.MAIL)
+    }
