@@ -15,6 +15,7 @@ from mentorlink.core.errors import Conflict, RuleViolation
 from mentorlink.core.i18n import gettext
 from mentorlink.core.messages import message_of
 from mentorlink.core.settings import Settings
+from mentorlink.core.tabular import TooLarge
 from mentorlink.core.web import web_session
 
 PAGES = (400, 403, 404, 405, 409, 410, 413, 422, 429, 500, 503)
@@ -27,6 +28,7 @@ def install(app: Flask, _settings: Settings) -> None:
     app.register_error_handler(RuleViolation, show_rule)
     app.register_error_handler(Conflict, show_conflict)
     app.register_error_handler(StaleDataError, show_conflict)
+    app.register_error_handler(TooLarge, show_too_large)
     app.register_error_handler(CSRFError, show_expired_form)
     app.register_error_handler(InternalServerError, show_fault)
     app.register_error_handler(HTTPException, show_http)
@@ -42,6 +44,10 @@ def show_rule(error: RuleViolation) -> Response:
 def show_conflict(error: Conflict | StaleDataError) -> Response:
     code = error.code if isinstance(error, Conflict) else "changed_meanwhile"
     return _page(409, message=gettext(message_of(code)), code=code, kept=typed())
+
+
+def show_too_large(_error: TooLarge) -> Response:
+    return _page(413)
 
 
 def show_expired_form(_error: CSRFError) -> Response:
