@@ -4,9 +4,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 
-from mentorlink.applications.models import Application, ApplicationState, Flag
-from mentorlink.applications.policies import office_flag
-from mentorlink.applications.services import resolve_flag
+from mentorlink.applications.models import Application, ApplicationState
 from mentorlink.core import dates, taxonomy
 from mentorlink.core.actor import Actor
 from mentorlink.core.audit import record
@@ -23,6 +21,7 @@ from mentorlink.home.policies import office_engagement
 from mentorlink.home.views import bp
 from mentorlink.matching.queries import Candidate, open_proposal, rank_candidates
 from mentorlink.matching.summary import summary_of
+from mentorlink.matching.words import INVITATION_WORDS
 from mentorlink.scheduling.services import offer_slots
 
 LOOKED_FOR = (
@@ -31,6 +30,7 @@ LOOKED_FOR = (
     ApplicationState.SELECTED,
     ApplicationState.MATCHING,
 )
+CHOSEN = (ApplicationState.SELECTED, ApplicationState.MATCHING)
 
 
 @bp.get("/office")
@@ -64,16 +64,6 @@ def show_flags(_office: Actor) -> Any:
     return render_template("home/flags.html", items=items, flags=flags, **_words())
 
 
-@bp.post("/office/flags/<int:flag_id>/resolution")
-@allow(office_flag)
-def create_flag_resolution(flag: Flag) -> Any:
-    with transaction(db()):
-        record(db(), actor(), "resolve_flag", f"application:{flag.application_id}", now=now())
-        resolve_flag(db(), flag, by_user_id=actor().user_id or 0, now=now())
-    flash(plain("見守りを一つ終えました。"), "ok")
-    return redirect(url_for("home.show_flags"), code=303)
-
-
 @bp.post("/office/engagements/<int:engagement_id>/offer")
 @allow(office_engagement)
 def create_offer(engagement: Engagement) -> Any:
@@ -97,18 +87,21 @@ def _panel(items: list[DeskItem]) -> dict[str, Any]:
     wanted = request.args.get("item", "")
     chosen = next((item for item in items if item.key == wanted), items[0] if items else None)
     if chosen is None:
-        return {"chosen": None, "best": [], "summary": None}
+        return {"chosen": None, "best": [], "proposal": None, "summary": None}
+    proposal = open_proposal(db(), chosen.application.id)
     return {
         "chosen": chosen,
-        "best": _best(chosen.application),
+        "best": [] if proposal else _best(chosen.application),
+        "proposal": proposal,
         "summary": summary_of(chosen.application),
     }
 
 
 def _best(application: Application) -> list[Candidate]:
-    if application.state not in LOOKED_FOR or open_proposal(db(), application.id) is not None:
+    """The three to ask first, where the office may ask now."""
+    if application.state not in LOOKED_FOR:
         return []
-    if application.programme.has_selection and application.state is not ApplicationState.MATCHING:
+    if application.programme.has_selection and application.state not in CHOSEN:
         return []
     ranked = rank_candidates(db(), application, now=now())
     return [candidate for candidate in ranked if candidate.can_be_asked][:3]
@@ -119,6 +112,7 @@ def _words() -> dict[str, Any]:
         "dates": dates,
         "taxonomy": taxonomy,
         "now": now(),
+        "asked_words": INVITATION_WORDS,
         "queue_words": QUEUE_WORDS,
         "flag_words": FLAG_WORDS,
         "queues_in_order": list(Queue),

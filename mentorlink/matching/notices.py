@@ -31,7 +31,7 @@ def tell_invited(session: Session, invitation: Invitation, *, now: datetime) -> 
         expires_at=deadline + AFTERWARDS,
         now=now,
     )
-    told = {
+    told: dict[str, Any] = {
         "about": about(invitation),
         "params": {"invitation_id": invitation.id, "link_id": link.id},
         "now": now,

@@ -84,12 +84,17 @@ def test_a_talk_without_record_waits_three_days_and_is_late_after(session):
     ended(session, 1)
     ended(session, 5, state=MeetingState.HELD)
     ended(session, 6, state=MeetingState.RECORDED)
-    assert (kinds(session, Queue.RECORD), kinds(session, Queue.LATE)) == ([Kind.RECORD_WAITING], [Kind.RECORD_LATE])
+    assert (kinds(session, Queue.RECORD), kinds(session, Queue.LATE)) == (
+        [Kind.RECORD_WAITING],
+        [Kind.RECORD_LATE],
+    )
 
 
 def test_a_flag_is_watched_until_it_is_resolved(session, as_office):
     application = make_application(session, state=ApplicationState.MATCHED)
-    flag = Flag(application_id=application.id, kind=FlagKind.WORRY, note="少し心配です", raised_by=BY, raised_at=NOW)
+    flag = Flag(
+        application_id=application.id, kind=FlagKind.WORRY, note="少し心配です", raised_by=BY, raised_at=NOW
+    )
     session.add(flag)
     session.flush()
     assert kinds(session, Queue.WATCH) == [Kind.FLAG]
@@ -187,7 +192,10 @@ def count_statements(engine, act):
 
 def test_one_press_on_the_desk_asks_the_best_candidate(session, as_office):
     supporter = make_supporter(session)
-    path, data = f"/office/applications/{make_application(session).id}/proposal", {f"place-{supporter.id}": "1"}
+    path, data = (
+        f"/office/applications/{make_application(session).id}/proposal",
+        {f"place-{supporter.id}": "1"},
+    )
     session.commit()
     assert "この方に打診" in as_office.get("/office").text
     answer = as_office.post(path, data=data)

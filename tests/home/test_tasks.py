@@ -34,7 +34,9 @@ def call(session):
 
 @pytest.fixture
 def mail(session):
-    services.approve_proposal(session, make_application(session), [make_supporter(session).id], by=BY, now=NOW)
+    services.approve_proposal(
+        session, make_application(session), [make_supporter(session).id], by=BY, now=NOW
+    )
     return session.scalar(select(OutboxMessage).where(OutboxMessage.template == "matching/invitation"))
 
 
@@ -42,7 +44,8 @@ def test_a_call_shows_the_number_and_the_words(session, as_office, call):
     number = call.id
     session.commit()
     listed, page = as_office.get("/office/calls").text, as_office.get(f"/office/calls/{number}").text
-    assert "見本 でんわ" in listed and "平日の午後" in listed
+    assert "見本 でんわ" in listed
+    assert "平日の午後" in listed
     assert "090-1234-5678" in page
     assert "ご相談の打診でお電話しました" in page
 
@@ -153,7 +156,9 @@ PATHS = [
 
 
 @pytest.mark.parametrize(("method", "path"), PATHS)
-def test_only_the_office_acts_on_calls_and_messages(session, as_supporter, as_office, call, mail, method, path):
+def test_only_the_office_acts_on_calls_and_messages(
+    *, session, as_supporter, as_office, call, mail, method, path
+):
     where, crossed = path.format(call=call.id, mail=mail.id), path.format(call=mail.id, mail=call.id)
     session.commit()
     stranger = as_supporter(make_supporter(session))

@@ -20,7 +20,9 @@ def written(session, settings, template, *, safe=False, locale="ja"):
     context = CONTEXTS[message.template](session, message)
     letter = Letter(message.id, message.queued_at, message.template, locale)
     recipient = Recipient("見本 はる", "haru@example.org", language=locale, safe_contact=safe)
-    return render_words(letter, recipient, context, settings), render_call(letter, recipient, context, settings)
+    return render_words(letter, recipient, context, settings), render_call(
+        letter, recipient, context, settings
+    )
 
 
 @pytest.fixture

@@ -37,7 +37,9 @@ def states(proposal):
 
 
 def messages(session, template):
-    return list(session.scalars(select(OutboxMessage).where(OutboxMessage.template == f"matching/{template}")))
+    return list(
+        session.scalars(select(OutboxMessage).where(OutboxMessage.template == f"matching/{template}"))
+    )
 
 
 def test_approving_a_list_asks_only_the_first(session, application):
@@ -73,14 +75,14 @@ def test_the_reminder_is_planned_once_for_the_day_before(session, application):
 
 
 def test_somebody_without_mail_becomes_a_call_task(session, application):
-    person = make_person(
-        session, contact_channel=ContactChannel.PHONE, email=None, phone="+819012345678"
-    )
+    person = make_person(session, contact_channel=ContactChannel.PHONE, email=None, phone="+819012345678")
     propose(session, application, make_supporter(session, person=person))
     assert messages(session, "invitation")[0].channel is Channel.CALL
 
 
-@pytest.mark.parametrize(("ids", "code"), [([], "nobody_chosen"), ([1, 1], "chosen_twice"), ([999], "cannot_be_asked")])
+@pytest.mark.parametrize(
+    ("ids", "code"), [([], "nobody_chosen"), ([1, 1], "chosen_twice"), ([999], "cannot_be_asked")]
+)
 def test_a_bad_list_is_refused(session, application, ids, code):
     with pytest.raises(RuleViolation, match=code):
         services.approve_proposal(session, application, ids, by=BY, now=NOW)
@@ -340,7 +342,11 @@ def test_two_desks_that_propose_at_once_make_one_proposal(sessions):
         setup.commit()
     with sessions() as one, sessions() as other:
         with transaction(one):
-            services.approve_proposal(one, one.get(Application, application_id), supporters[:1], by=BY, now=NOW)
+            services.approve_proposal(
+                one, one.get(Application, application_id), supporters[:1], by=BY, now=NOW
+            )
         with pytest.raises(Conflict), transaction(other):
-            services.approve_proposal(other, other.get(Application, application_id), supporters[1:], by=BY, now=NOW)
+            services.approve_proposal(
+                other, other.get(Application, application_id), supporters[1:], by=BY, now=NOW
+            )
         assert other.scalar(select(func.count()).select_from(Proposal)) == 1

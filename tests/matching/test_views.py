@@ -127,7 +127,7 @@ def test_the_signed_in_supporter_sees_their_own_invitations_only(session, as_sup
 
 
 @pytest.mark.parametrize("verb", ["acceptance", "decline", "talk"])
-def test_nobody_answers_for_somebody_else(session, as_supporter, as_office, client, invitation_id, verb):
+def test_nobody_answers_for_somebody_else(*, session, as_supporter, as_office, client, invitation_id, verb):
     stranger = as_supporter(make_supporter(session))
     for browser in (stranger, as_office):
         assert browser.post(f"/invitations/{invitation_id}/{verb}").status_code == 404
@@ -167,7 +167,10 @@ def test_numbers_make_the_order(session, as_office, number):
     session.commit()
     data = {f"place-{first}": "2", f"place-{second}": "1"}
     assert as_office.post(f"/office/applications/{number}/proposal", data=data).status_code == 303
-    assert list(session.scalars(select(Invitation.supporter_id).order_by(Invitation.position))) == [second, first]
+    assert list(session.scalars(select(Invitation.supporter_id).order_by(Invitation.position))) == [
+        second,
+        first,
+    ]
 
 
 @pytest.mark.parametrize("places", [("", ""), ("1", "1")])
@@ -230,7 +233,7 @@ OFFICE_PAGES = [
 
 
 @pytest.mark.parametrize(("method", "path"), OFFICE_PAGES)
-def test_only_the_office_proposes(session, as_supporter, as_applicant, enter, invitation_id, method, path):
+def test_only_the_office_proposes(*, session, as_supporter, as_applicant, enter, invitation_id, method, path):
     mine = session.get(Invitation, invitation_id)
     where = path.format(
         application=mine.proposal.application_id, proposal=mine.proposal_id, invitation=invitation_id
