@@ -14,7 +14,7 @@ from mentorlink.applications.models import Application, Intake
 from mentorlink.applications.services import confirm_contact, save_answers, start_draft, submit_application
 from mentorlink.core import links
 from mentorlink.core.actor import Role
-from mentorlink.core.outbox import OPEN, MessageState, OutboxMessage
+from mentorlink.core.outbox import OPEN, Channel, MessageState, OutboxMessage
 from mentorlink.core.settings import Settings
 from mentorlink.engagements.models import Engagement
 from mentorlink.matching.models import WAITING_FOR_ANSWER, Invitation, Proposal
@@ -45,6 +45,7 @@ class Cast:
     session: Session
     office: User
     supporters: dict[str, Supporter] = field(default_factory=dict)  # by the number in the file
+    applications: dict[str, Application] = field(default_factory=dict)
 
     @property
     def by_office(self) -> str:
@@ -131,7 +132,8 @@ def apply(
 ) -> Application:
     """All six screens and the confirmed address, then 送る."""
     application = begin_application(cast, programme, row, now=now, origin=origin, intake=intake)
-    assert application.person is not None
+    if application.person is None:
+        raise ValueError(f"nobody is named in {row['number']}")
     give_consents(cast.session, application.person, ALL_PURPOSES, now=now)
     confirm_contact(cast.session, application, now=now)
     return submit_application(cast.session, application, by=f"link:application:{application.id}", now=now)
@@ -151,7 +153,8 @@ def invitation_of(cast: Cast, application: Application) -> Invitation:
 def accept(cast: Cast, application: Application, *, now: datetime) -> Engagement:
     invitation = invitation_of(cast, application)
     engagement = accept_invitation(cast.session, invitation, by=f"link:invitation:{invitation.id}", now=now)
-    assert engagement is not None
+    if engagement is None:
+        raise ValueError("the team is not complete")
     return engagement
 
 
@@ -193,10 +196,16 @@ def answer_survey(cast: Cast, meeting: Meeting, answers: Mapping[str, Any], *, n
     submit_response(cast.session, target, dict(answers), by=f"link:target:{target.id}", now=now)
 
 
-def let_expire(session: Session, before: datetime) -> None:
-    """Messages of the past are never sent late: what was due before ``before`` has expired."""
+def let_expire(session: Session, before: datetime, *, calls: bool = True) -> None:
+    """Messages of the past are never sent late: what was due before ``before`` has expired.
+
+    Without ``calls`` the telephone tasks stay: somebody is still to be called.
+    """
+    channels = tuple(Channel) if calls else (Channel.MAIL,)
     session.execute(
         update(OutboxMessage)
-        .where(OutboxMessage.state.in_(OPEN), OutboxMessage.due_at < before)
+        .where(
+            OutboxMessage.state.in_(OPEN), OutboxMessage.channel.in_(channels), OutboxMessage.due_at < before
+        )
         .values(state=MessageState.EXPIRED, lease_until=None)
     )

@@ -23,7 +23,7 @@ from mentorlink.outcomes.services import record_outcome
 from mentorlink.programmes.models import Programme
 from mentorlink.programmes.queries import by_code
 from mentorlink.scheduling.models import Meeting
-from mentorlink.scheduling.services import mark_no_show
+from mentorlink.scheduling.services import mark_no_show, release_expired
 from mentorlink.seeds import cast as acts
 from mentorlink.seeds.cast import Cast
 from mentorlink.seeds.rows import Row, at, day, instant, read_rows, whole
@@ -41,15 +41,21 @@ OFFICE_EMAIL = "mihon-office-2023@example.jp"
 UNREACHABLE = "08"  # of 終わり方
 
 
-def seed_engao_2023(sessions: sessionmaker[Session], settings: Settings) -> bool:
-    """Make the two runs of fiscal year 2023; False where they are there already. Raises SeedRefused."""
+def seed_engao_2023(sessions: sessionmaker[Session], settings: Settings, now: datetime | None = None) -> bool:
+    """Make the two runs of fiscal year 2023; False where they are there already. Raises SeedRefused.
+
+    It happened when it happened: ``now`` changes nothing and is taken for likeness with the other seeds.
+    """
     acts.prepare(settings)
-    with sessions() as session:
-        if by_code(session, read_rows(FOLDER, "runs.csv")[0]["code"]) is not None:
+    with sessions() as session, transaction(session):
+        if is_there(session):
             return False
-        with transaction(session):
-            _live_through(session)
+        live_through(session)
     return True
+
+
+def is_there(session: Session) -> bool:
+    return any(by_code(session, row["code"]) is not None for row in read_rows(FOLDER, "runs.csv"))
 
 
 def join_supporters(cast: Cast) -> None:
@@ -57,19 +63,15 @@ def join_supporters(cast: Cast) -> None:
         acts.join(cast, row, trained_until=TRAINED_UNTIL, now=SUPPORTERS_JOIN)
 
 
-def _live_through(session: Session) -> None:
+def live_through(session: Session) -> None:
+    """Everything that happened, in its order, in one transaction."""
     cast = acts.hire_office(session, OFFICE_EMAIL, "見本の事務局（2023年度）", now=SUPPORTERS_JOIN)
     join_supporters(cast)
     runs = {row["part"]: _begin(session, row) for row in read_rows(FOLDER, "runs.csv")}
-    first_talks: dict[str, Application] = {}
     lines = cycle(read_rows(FOLDER, "records.csv"))
-    talks = [
-        _talk(cast, runs["talk"], row, next(lines), first_talks)
-        for row in read_rows(FOLDER, "applicants.csv")
-    ]
+    talks = [_talk(cast, runs["talk"], row, next(lines)) for row in read_rows(FOLDER, "applicants.csv")]
     half_years = [
-        _half_year(cast, runs["half_year"], row, next(lines), first_talks)
-        for row in read_rows(FOLDER, "half_year.csv")
+        _half_year(cast, runs["half_year"], row, next(lines)) for row in read_rows(FOLDER, "half_year.csv")
     ]
     tell([*talks, *half_years, _last_question(cast)])
     session.add_all(_claim(runs[row["part"]], row) for row in read_rows(FOLDER, "claims.csv"))
@@ -90,9 +92,9 @@ def _begin(session: Session, row: Row) -> Programme:
     )
 
 
-def _talk(cast: Cast, run: Programme, row: Row, lines: Row, applied: dict[str, Application]) -> Story:
+def _talk(cast: Cast, run: Programme, row: Row, lines: Row) -> Story:
     yield (now := instant(row["applied_at"]))
-    application = applied[row["number"]] = acts.apply(cast, run, row, now=now)
+    application = cast.applications[row["number"]] = acts.apply(cast, run, row, now=now)
     yield (now := following(now, 11))
     if row["course"] == "withdrawn":
         withdraw_application(cast.session, application, by=f"link:application:{application.id}", now=now)
@@ -135,10 +137,10 @@ def _absent(cast: Cast, row: Row, lines: Row, engagement: Engagement, meeting: M
     record_outcome(cast.session, engagement, Moment.END, UNREACHABLE, by=cast.by_office, now=now)
 
 
-def _half_year(cast: Cast, run: Programme, row: Row, lines: Row, applied: dict[str, Application]) -> Story:
+def _half_year(cast: Cast, run: Programme, row: Row, lines: Row) -> Story:
     yield (now := instant(row["applied_at"]))
     answers = row | ({} if row["from"] else {"contact_channel": "mail"})
-    application = acts.apply(cast, run, answers, origin=applied.get(row["from"]), now=now)
+    application = acts.apply(cast, run, answers, origin=cast.applications.get(row["from"]), now=now)
     yield (now := DECIDED_AT)
     _decide(cast, application, row["course"], now=now)
     if not row["supporter"]:
@@ -180,6 +182,7 @@ def _last_question(cast: Cast) -> Story:
     yield YEAR_ENDS
     disable_user(cast.session, cast.office, now=YEAR_ENDS)
     yield LAST_QUESTION
+    release_expired(cast.session, LAST_QUESTION)
     plan_targets(cast.session, LAST_QUESTION)
 
 
