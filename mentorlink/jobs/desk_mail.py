@@ -42,7 +42,7 @@ def show_desk(session: Session, message: OutboxMessage) -> dict[str, Any]:
 def _counts(session: Session, now: datetime) -> Mapping[str, int]:
     midnight = datetime.combine(local_date(now), time(), TOKYO) + timedelta(days=1)
     return {
-        "overdue": count_queues(session, now)[Queue.LATE],
+        "late": count_queues(session, now)[Queue.LATE],
         "today": _due_between(session, now, midnight),
         "tomorrow": _due_between(session, midnight, midnight + timedelta(days=1)),
     }

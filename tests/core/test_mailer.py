@@ -13,7 +13,7 @@ from mentorlink.core.transports import MailServer, parse_mail_url
 NOW = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
 LETTER = Letter(outbox_id=7, queued_at=NOW, template="core/desk", locale="ja")
 HANAKO = Recipient("hanako@example.org", "見本 花子")
-COUNTS = {"overdue": 1, "today": 2, "tomorrow": 3}
+COUNTS = {"late": 1, "today": 2, "tomorrow": 3}
 ICS = Attachment("talk.ics", "BEGIN:VCALENDAR\r\nSUMMARY:お話し\r\nEND:VCALENDAR\r\n".encode(), "REQUEST")
 SETTINGS = Settings(secret_key="s", base_url="https://mentor.example", mail_name="mentorlink 事務局")
 
@@ -65,7 +65,7 @@ def test_a_careful_recipient_gets_a_neutral_sender_and_subject_and_no_attachment
 
 def test_line_breaks_in_a_name_or_a_subject_add_no_header():
     message = mail(
-        recipient=Recipient("a@example.org", "花子\r\nBcc: x@example.org"), overdue="1\r\nX-Evil: 1"
+        recipient=Recipient("a@example.org", "花子\r\nBcc: x@example.org"), late="1\r\nX-Evil: 1"
     )
     assert message["Bcc"] is None
     assert message["X-Evil"] is None
