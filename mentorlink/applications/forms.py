@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
-from wtforms import FileField, HiddenField, IntegerField
-from wtforms.validators import NumberRange, StopValidation
+from wtforms import FileField, HiddenField
+from wtforms.validators import StopValidation
 
 from mentorlink.applications.answers import IntakeAnswers
 from mentorlink.applications.models import (
@@ -36,6 +37,7 @@ from mentorlink.people.models import ContactChannel, Purpose
 UNDECIDED = "undecided"
 UNSURE = "unsure"
 STORY_MAXIMUM = 2000
+MOST_CALL_MINUTES = 600
 WEEKDAYS = (
     (0, mark("月")), (1, mark("火")), (2, mark("水")), (3, mark("木")), (4, mark("金")), (5, mark("土")), (6, mark("日")),
 )  # fmt: skip
@@ -355,14 +357,11 @@ class DecisionForm(HouseForm):
 
 
 class CallForm(HouseForm):
-    minutes = IntegerField(
-        lazy("分"), validators=[NumberRange(0, 600, message=lazy("0から600までの数字で教えてください。"))]
-    )
+    minutes = TextLine(lazy("分"), maximum=10, required=True)
     reached = Check(lazy("つながりました"))
 
     def validate_minutes(self, field: Any) -> None:
-        if field.data is None:
-            field.errors = []
+        if not re.fullmatch(r"[0-9]{1,3}", field.text) or int(field.text) > MOST_CALL_MINUTES:
             raise StopValidation(lazy("0から600までの数字で教えてください。"))
 
 

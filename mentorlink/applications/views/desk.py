@@ -150,7 +150,9 @@ def create_call(application: Application) -> Any:
     with _act(application, "call") as row:
         about, reached = f"application:{row.id}", bool(form.reached.data)
         db().add(
-            Call(about=about, by_user_id=_user_id(), at=now(), minutes=form.minutes.data, reached=reached)
+            Call(
+                about=about, by_user_id=_user_id(), at=now(), minutes=int(form.minutes.text), reached=reached
+            )
         )
         if reached and row.person is not None and row.person.email is None:
             confirm_contact(db(), row.person, now=now())
