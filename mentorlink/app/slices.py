@@ -16,7 +16,7 @@ from mentorlink.scheduling import views as scheduling
 from mentorlink.surveys import views as surveys
 
 SLICES = (accounts, people, applications, engagements, scheduling, matching, surveys, outcomes, home)
-HOME_PAGES = ("consents", "applicant", "office", "supporter", "calls", "messages")
+HOME_PAGES = ("consents", "applicant", "again", "office", "supporter", "calls", "messages")
 
 
 def blueprints(*, demo: bool) -> list[Blueprint]:

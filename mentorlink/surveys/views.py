@@ -1,3 +1,123 @@
-from flask import Blueprint
+"""Answering a survey: one page, two minutes; afterwards the same address thanks and shows the next step."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, url_for
+
+from mentorlink.applications.services import start_draft
+from mentorlink.core.audit import record
+from mentorlink.core.dates import local_date
+from mentorlink.core.db import transaction
+from mentorlink.core.web import actor, allow, db, now, web_session
+from mentorlink.surveys.forms import AnswersForm, field_name, form_for, in_language
+from mentorlink.surveys.models import Target, TargetState
+from mentorlink.surveys.policies import own_target, own_wish
+from mentorlink.surveys.queries import answers_of, application_of
+from mentorlink.surveys.services import submit_response
 
 bp = Blueprint("surveys", __name__)
+SCOPE_LIFETIME = timedelta(days=14)
+NEXT_STEP, HELP_WANTED, TALK_AGAIN = "next_step", "help_wanted", "talk_again"
+
+
+@bp.get("/surveys/<int:target_id>")
+@allow(own_target)
+def show_survey(target: Target) -> Any:
+    if target.response is not None:
+        return _thanks_page(target)
+    if target.state is TargetState.VOID:
+        return render_template("surveys/closed.html")
+    return _survey_page(target, form_for(target, formdata=None))
+
+
+@bp.post("/surveys/<int:target_id>")
+@allow(own_target)
+def create_response(target: Target) -> Any:
+    form = form_for(target)
+    if target.response is None and target.state is not TargetState.VOID and not form.validate():
+        return _survey_page(target, form), 422
+    if target.response is None and target.state is not TargetState.VOID:
+        _store(target, form)
+    return redirect(url_for(".show_survey", target_id=target.id), code=303)
+
+
+@bp.post("/surveys/<int:target_id>/wish")
+@allow(own_wish)
+def create_wish(target: Target) -> Any:
+    """The wish for what the programme leads to: its form, with what was said already."""
+    return _start_from(target, onward=True)
+
+
+@bp.post("/surveys/<int:target_id>/talk")
+@allow(own_wish)
+def create_talk(target: Target) -> Any:
+    """もう一度相談: a new draft that knows what was already said."""
+    return _start_from(target, onward=False)
+
+
+def _start_from(target: Target, *, onward: bool) -> Any:
+    by_link, target_id = actor().user_id is None, target.id
+    with transaction(db()):
+        origin = application_of(db(), db().get_one(Target, target_id))
+        programme = origin.programme.leads_to if onward else origin.programme
+        draft_id = start_draft(db(), programme or abort(404), origin=origin, now=now()).id
+    if by_link:
+        web_session().enter_scope("application", draft_id, SCOPE_LIFETIME)
+    return redirect(url_for("applications.show_screen", screen=1), code=303)
+
+
+def _store(target: Target, form: AnswersForm) -> None:
+    target_id, answers = target.id, form.answers()
+    with transaction(db()):
+        fresh = db().get_one(Target, target_id)
+        submit_response(db(), fresh, answers, by=actor().name_in_history, now=now())
+        if actor().is_office:
+            record(db(), actor(), "enter_answers", f"application:{application_of(db(), fresh).id}", now=now())
+
+
+def _survey_page(target: Target, form: AnswersForm) -> str:
+    return render_template(
+        "surveys/survey.html",
+        target=target,
+        form=form,
+        fields=[form[field_name(question)] for question in target.survey.questions],
+        title=in_language(target.survey.title_ja, target.survey.title_en),
+        on_behalf=actor().is_office,
+    )
+
+
+def _thanks_page(target: Target) -> str:
+    given = answers_of(target.response)
+    application = application_of(db(), target)
+    onward = application.programme.leads_to
+    return render_template(
+        "surveys/thanks.html",
+        target=target,
+        application=application,
+        shown=_in_words(target),
+        next_step="".join(given.get(NEXT_STEP, [])),
+        wants_talk=TALK_AGAIN in given.get(HELP_WANTED, []),
+        onward=onward if onward is not None and _leads_on(target) else None,
+        onward_open=onward is not None and onward.is_open_on(local_date(now())),
+        on_behalf=actor().is_office,
+    )
+
+
+def _leads_on(target: Target) -> bool:
+    answers = target.response.answers if target.response is not None else []
+    return any(answer.option is not None and answer.option.leads_on for answer in answers)
+
+
+def _in_words(target: Target) -> list[tuple[str, list[str]]]:
+    """Each question with its answers as they are read."""
+    found: dict[int, list[str]] = {}
+    for answer in target.response.answers if target.response is not None else []:
+        option = answer.option
+        words = in_language(option.label_ja, option.label_en) if option is not None else answer.text or ""
+        found.setdefault(answer.question_id, []).append(words)
+    return [
+        (in_language(question.text_ja, question.text_en), found[question.id])
+        for question in target.survey.questions
+        if question.id in found
+    ]
