@@ -334,9 +334,10 @@ def _queries(engine, ask) -> int:
 def test_pages_ask_the_database_as_often_however_much_there_is(
     applicant, supporter, engine, session, meeting
 ):
+    number = meeting.id
     pages = [
-        lambda: applicant.get(f"/meetings/{meeting.id}/change"),
-        lambda: supporter.get(f"/meetings/{meeting.id}"),
+        lambda: applicant.get(f"/meetings/{number}/change"),
+        lambda: supporter.get(f"/meetings/{number}"),
         lambda: supporter.get("/supporter/availability"),
     ]
     for page in pages:
@@ -345,12 +346,9 @@ def test_pages_ask_the_database_as_often_however_much_there_is(
     session.commit()
     engagement = meeting.engagement
     helper = engagement.supporters[0].supporter
-    for number in range(1, 20):
-        starts_at = NOW + timedelta(days=40 + number)
-        make_meeting(session, engagement=engagement, starts_at=starts_at)
-        session.add(
-            WeeklyWindow(supporter_id=helper.id, weekday=6, start_minute=30 * number, end_minute=1440)
-        )
+    for more in range(1, 20):
+        make_meeting(session, engagement=engagement, starts_at=NOW + timedelta(days=40 + more))
+        session.add(WeeklyWindow(supporter_id=helper.id, weekday=6, start_minute=30 * more, end_minute=1440))
     make_person(session)
     session.commit()
     assert [_queries(engine, page) for page in pages] == before
