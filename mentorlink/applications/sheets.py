@@ -152,7 +152,7 @@ def read_sheet(data: bytes, kind: ImportKind) -> Sheet:
     times = [name for name in table.columns if _weekday_of(name) is not None]
     sheet.unused = [name for name in table.columns if name not in {*sheet.mapping.values(), *times}]
     sheet.problems = [
-        RowProblem(1, None, gettext(ROW_MESSAGES["column_needed"], column=gettext(FIELD_WORDS[name])))
+        RowProblem(1, None, _say("column_needed", column=gettext(FIELD_WORDS[name])))
         for name in REQUIRED[kind]
         if name not in sheet.mapping
     ]
@@ -163,7 +163,7 @@ def read_sheet(data: bytes, kind: ImportKind) -> Sheet:
 
 def _read_rows(sheet: Sheet, table: Table, kind: ImportKind) -> None:
     if not table.rows:
-        sheet.problems.append(RowProblem(None, None, gettext(ROW_MESSAGES["no_rows"])))
+        sheet.problems.append(RowProblem(None, None, _say("no_rows")))
     if "email" in sheet.mapping:
         duplicates = find_duplicates(table, sheet.mapping["email"], lambda text: text.strip().casefold())
         sheet.problems += [_from_table(problem) for problem in duplicates]
@@ -200,7 +200,7 @@ def _read_row(row: Row, mapping: dict[str, str], kind: ImportKind) -> tuple[dict
     if kind is ImportKind.APPLICATIONS:
         values |= _times(row, values.pop("times", None))
     if not problems and not (values.get("email") or values.get("phone")):
-        problems.append(RowProblem(row.line, None, gettext(ROW_MESSAGES["contact_needed"])))
+        problems.append(RowProblem(row.line, None, _say("contact_needed")))
     return _settled(values), problems
 
 
@@ -222,6 +222,10 @@ def _settled(values: dict[str, Any]) -> dict[str, Any]:
     if "themes" not in values and "stage" in values:
         values["unsure_theme"] = True
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _say(code: str, **params: str) -> str:
+    return gettext(ROW_MESSAGES[code], **params)
 
 
 def _words(error: ValueError, column: str, text: str) -> str:
