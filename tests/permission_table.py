@@ -140,4 +140,20 @@ TABLE: dict[str, str] = {
     "POST /my/slots/<int:offer_id>/call": CHOOSING,
     "GET /supporter/availability": SUPPORTER,
     "POST /supporter/availability": SUPPORTER,
+    # engagements
+    "GET /engagements/<int:engagement_id>/thread": IN_THREAD,
+    "POST /engagements/<int:engagement_id>/messages": IN_THREAD,
+    "GET /engagements/<int:engagement_id>/concern": BOTH_SIDES,
+    "POST /engagements/<int:engagement_id>/concern": BOTH_SIDES,
+    "GET /engagements/<int:engagement_id>/again": f"{APPLICANT} target",
+    "POST /engagements/<int:engagement_id>/again": f"{APPLICANT} target",
+    # surveys
+    "GET /surveys/<int:target_id>": ASKED,
+    "POST /surveys/<int:target_id>": ASKED,
+    "POST /surveys/<int:target_id>/talk": f"{APPLICANT} target",
+    "POST /surveys/<int:target_id>/wish": f"{APPLICANT} target",
+    # outcomes
+    "GET /office/figures": OFFICE,
+    "GET /office/figures/<code>": OFFICE,
+    "GET /office/figures/<code>/<key>": OFFICE,
 }

@@ -13,7 +13,7 @@ from mentorlink.engagements.models import Engagement
 from mentorlink.matching.models import Invitation, InvitationState, Proposal
 from mentorlink.people.models import Person, Supporter
 from mentorlink.scheduling.models import Meeting, MeetingState, OfferedSlot, SlotOffer
-from mentorlink.surveys.models import Audience, Survey, Target
+from mentorlink.surveys.models import Audience, Response, Survey, Target, TargetState
 from tests import factories
 from tests.factories import NOW
 
@@ -39,10 +39,14 @@ def tell_story(session, programme, survey) -> Story:
     engagement = factories.make_engagement(session, application=application, supporters=[supporter])
     story = Story(person, supporter, engagement)
     meeting = factories.make_meeting(session, engagement=engagement)
+    before = NOW - timedelta(days=9)
+    factories.make_meeting(session, engagement=engagement, starts_at=before, state=MeetingState.RECORDED)
     proposal = _add(
         session, Proposal(application_id=application.id, places_left=1, approved_by="user:1", approved_at=NOW)
     )
     story.ids = {
+        "code": programme.code,
+        "key": "applications",
         "application_id": application.id,
         "engagement_id": engagement.id,
         "meeting_id": meeting.id,
@@ -76,7 +80,8 @@ def browsers_of(story: Story, session, enter) -> dict[str, object]:
 
 def begin_again(session) -> None:
     """What the visitor before has done must not stand in the next one's way."""
-    session.execute(update(Meeting).values(state=MeetingState.CONFIRMED, ended_by=None))
+    later = update(Meeting).where(Meeting.starts_at > NOW)
+    session.execute(later.values(state=MeetingState.CONFIRMED, ended_by=None))
     session.commit()
 
 
@@ -114,18 +119,20 @@ def _offer(session, engagement) -> SlotOffer:
 
 
 def _target(session, survey, person, engagement, meeting: Meeting) -> Target:
-    return _add(
-        session,
-        Target(
-            event=f"meeting:{meeting.id}:a",
-            survey_id=survey.id,
-            audience=Audience.APPLICANT,
-            person_id=person.id,
-            engagement_id=engagement.id,
-            meeting_id=meeting.id,
-            due_at=NOW,
-        ),
+    target = Target(
+        event=f"meeting:{meeting.id}:a",
+        survey_id=survey.id,
+        audience=Audience.APPLICANT,
+        person_id=person.id,
+        engagement_id=engagement.id,
+        meeting_id=meeting.id,
+        state=TargetState.ANSWERED,
+        due_at=NOW,
+        sent_at=NOW,
     )
+    _add(session, target)
+    _add(session, Response(target_id=target.id, submitted_at=NOW, entered_by="link:target:1"))
+    return target
 
 
 def _flag(session, application) -> Flag:

@@ -1,10 +1,11 @@
 """The blueprints, one for each slice; the pages of ``home`` stand in several modules on one blueprint."""
 
 from importlib import import_module
-from importlib.util import find_spec
+from pkgutil import iter_modules
 
 from flask import Blueprint
 
+from mentorlink import home as home_package
 from mentorlink.accounts import views as accounts
 from mentorlink.applications import views as applications
 from mentorlink.engagements import views as engagements
@@ -16,14 +17,14 @@ from mentorlink.scheduling import views as scheduling
 from mentorlink.surveys import views as surveys
 
 SLICES = (accounts, people, applications, engagements, scheduling, matching, surveys, outcomes, home)
-HOME_PAGES = ("consents", "applicant", "again", "office", "supporter", "calls", "messages")
+DEMO = "demo"  # a blueprint of its own, so that no other installation has its routes
+HOME_MODULES = {module.name for module in iter_modules(home_package.__path__)}
+for _name in sorted(HOME_MODULES - {DEMO}):
+    import_module(f"mentorlink.home.{_name}")  # puts its pages on the blueprint
 
 
 def blueprints(*, demo: bool) -> list[Blueprint]:
-    for name in HOME_PAGES:
-        if find_spec(f"mentorlink.home.{name}"):
-            import_module(f"mentorlink.home.{name}")
     found = [slice_.bp for slice_ in SLICES]
-    if demo and find_spec("mentorlink.home.demo"):
-        found.append(import_module("mentorlink.home.demo").bp)
+    if demo and DEMO in HOME_MODULES:
+        found.append(import_module(f"mentorlink.home.{DEMO}").bp)
     return found
