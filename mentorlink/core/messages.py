@@ -51,6 +51,7 @@ MESSAGES: dict[str, str] = {
     # engagements, surveys, outcomes
     "no_supporter": mark("お相手を一人以上えらんでください。"),
     "engagement_not_paused": mark("いまは、お休み中ではありません。"),
+    "not_met_yet": mark("一度お話ししたあとに、お願いできます。"),
     "message_empty": mark("伝えたいことを書いてください。"),
     "survey_closed": mark("このアンケートは、役目を終えました。ありがとうございます。"),
     "survey_unknown": mark("このアンケートは、まだ登録がありません。"),

@@ -11,6 +11,7 @@ from mentorlink.applications.models import Application, ApplicationState, Applic
 from mentorlink.applications.services import begin_matching, start_draft, submit_application
 from mentorlink.core.actor import Actor
 from mentorlink.core.db import transaction
+from mentorlink.core.errors import RuleViolation
 from mentorlink.core.i18n import gettext
 from mentorlink.core.web import actor, allow, db, now, web_session
 from mentorlink.engagements.models import Engagement
@@ -25,24 +26,20 @@ SCOPE_LIFETIME = timedelta(days=14)
 ENDED = (_S.CLOSED, _S.WITHDRAWN, _S.REFERRED, _S.NOT_SELECTED)
 
 
-def met_before(session: Session, actor: Actor, engagement_id: int) -> Engagement | None:
-    """The recipient of a support with a talk that took place, also by the link of the survey about it."""
-    engagement = own_as_recipient(session, actor, engagement_id) or _by_survey(session, actor, engagement_id)
-    if engagement is None or engagement.programme.has_selection or not engagement.supporter_ids():
-        return None
-    talk = select(Meeting.id).where(Meeting.engagement_id == engagement_id, Meeting.state.in_(TOOK_PLACE))
-    return engagement if session.scalar(talk.limit(1)) is not None else None
+def own_support(session: Session, actor: Actor, engagement_id: int) -> Engagement | None:
+    """The support of its recipient, also by the link of the survey about it."""
+    return own_as_recipient(session, actor, engagement_id) or _by_survey(session, actor, engagement_id)
 
 
 @bp.get("/engagements/<int:engagement_id>/again")
-@allow(met_before)
+@allow(own_support)
 def show_talk_again(engagement: Engagement) -> Any:
     names = [place.supporter.person.display_name for place in engagement.supporters if place.until is None]
     return render_template("engagements/again.html", engagement=engagement, names=names)
 
 
 @bp.post("/engagements/<int:engagement_id>/again")
-@allow(met_before)
+@allow(own_support)
 def create_talk_again(engagement: Engagement) -> Any:
     by, by_link, engagement_id = actor().name_in_history, actor().user_id is None, engagement.id
     with transaction(db()):
@@ -54,8 +51,11 @@ def create_talk_again(engagement: Engagement) -> Any:
 
 
 def _ask_again(session: Session, engagement: Engagement, by: str) -> int:
-    """Asking twice while the first asking is under way is one asking."""
+    """Asking twice while the first asking is under way is one asking. Raises RuleViolation ``not_met_yet``."""
     origin = engagement.application
+    talk = select(Meeting.id).where(Meeting.engagement_id == engagement.id, Meeting.state.in_(TOOK_PLACE))
+    if session.scalar(talk.limit(1)) is None:
+        raise RuleViolation("not_met_yet")
     under_way = select(Application.id).where(
         Application.origin_id == origin.id,
         Application.programme_id == origin.programme_id,

@@ -41,7 +41,7 @@ def show_figures(programme: Programme) -> Any:
         compared=[
             (each, claims[each.key], agrees(each, claims[each.key])) for each in figures if each.key in claims
         ],
-        shown=_shown,
+        in_words=_shown,
         english=current_language().code == "en",
     )
 

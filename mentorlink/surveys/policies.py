@@ -33,8 +33,10 @@ def own_target(session: Session, actor: Actor, target_id: int) -> Target | None:
 
 
 def own_wish(session: Session, actor: Actor, target_id: int) -> Target | None:
-    """The answered target whose wish leads on: for the applicant alone, the office does not apply for others here."""
+    """The applicant's own target: a wish may lead on from it. The office does not apply for others here."""
     target = own_target(session, actor, target_id)
-    if target is None or target.audience is not Audience.APPLICANT or actor.is_office:
-        return None
-    return target if target.response is not None else None
+    return (
+        target
+        if target is not None and target.audience is Audience.APPLICANT and not actor.is_office
+        else None
+    )

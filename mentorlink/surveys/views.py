@@ -3,12 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 
 from mentorlink.applications.services import start_draft
 from mentorlink.core.audit import record
 from mentorlink.core.dates import local_date
 from mentorlink.core.db import transaction
+from mentorlink.core.errors import RuleViolation
 from mentorlink.core.web import actor, allow, db, now, web_session
 from mentorlink.surveys.forms import AnswersForm, field_name, form_for, in_language
 from mentorlink.surveys.models import Target, TargetState
@@ -61,7 +62,9 @@ def _start_from(target: Target, *, onward: bool) -> Any:
     with transaction(db()):
         origin = application_of(db(), db().get_one(Target, target_id))
         programme = origin.programme.leads_to if onward else origin.programme
-        draft_id = start_draft(db(), programme or abort(404), origin=origin, now=now()).id
+        if programme is None:
+            raise RuleViolation("programme_closed")
+        draft_id = start_draft(db(), programme, origin=origin, now=now()).id
     if by_link:
         web_session().enter_scope("application", draft_id, SCOPE_LIFETIME)
     return redirect(url_for("applications.show_screen", screen=1), code=303)
@@ -88,16 +91,16 @@ def _survey_page(target: Target, form: AnswersForm) -> str:
 
 
 def _thanks_page(target: Target) -> str:
-    given = answers_of(target.response)
+    answers = answers_of(target.response)
     application = application_of(db(), target)
     onward = application.programme.leads_to
     return render_template(
         "surveys/thanks.html",
         target=target,
         application=application,
-        shown=_in_words(target),
-        next_step="".join(given.get(NEXT_STEP, [])),
-        wants_talk=TALK_AGAIN in given.get(HELP_WANTED, []),
+        given=_in_words(target),
+        next_step="".join(answers.get(NEXT_STEP, [])),
+        wants_talk=TALK_AGAIN in answers.get(HELP_WANTED, []),
         onward=onward if onward is not None and _leads_on(target) else None,
         onward_open=onward is not None and onward.is_open_on(local_date(now())),
         on_behalf=actor().is_office,
