@@ -1,0 +1,60 @@
+"""What a process of a race does: its own engine, one service at a time, as a web worker would."""
+
+from datetime import datetime
+
+from mentorlink.core import links
+from mentorlink.core.db import make_engine, make_sessions, transaction
+from mentorlink.core.errors import Conflict, RuleViolation
+from mentorlink.engagements.models import Engagement, Side
+from mentorlink.scheduling.models import Meeting, MeetingWay
+from mentorlink.scheduling.services import book_meeting, cancel_meeting, move_meeting
+
+Wish = tuple[int, datetime]
+
+
+def book_all(url: str, wishes: list[Wish], now: datetime) -> list[str]:
+    """One attempt for each (engagement, hour): "booked" or the code of the refusal."""
+    return _each(url, wishes, lambda session, wish: _book(session, wish, now))
+
+
+def move_one(url: str, meeting_id: int, starts_at: datetime, now: datetime) -> list[str]:
+    def move(session, _wish) -> str:
+        meeting = session.get_one(Meeting, meeting_id)
+        move_meeting(session, meeting, starts_at, by="test", side=Side.APPLICANT, now=now, sequence=0)
+        return "moved"
+
+    return _each(url, [(meeting_id, starts_at)], move)
+
+
+def book_and_cancel(url: str, wishes: list[Wish], now: datetime) -> list[str]:
+    def book_or_cancel(session, wish: Wish) -> str:
+        done = _book(session, wish, now)
+        session.flush()
+        for meeting in session.query(Meeting).filter_by(engagement_id=wish[0], state="confirmed"):
+            cancel_meeting(session, meeting, side=Side.APPLICANT, by="test", now=now, offer_again=True)
+        return done
+
+    return _each(url, wishes, book_or_cancel)
+
+
+def _book(session, wish: Wish, now: datetime) -> str:
+    engagement = session.get_one(Engagement, wish[0])
+    book_meeting(session, engagement, wish[1], way=MeetingWay.ONLINE, by="test", now=now)
+    return "booked"
+
+
+def _each(url: str, wishes: list[Wish], act) -> list[str]:
+    links.configure("test-secret")
+    links.configure_base("http://localhost")
+    engine = make_engine(url)
+    sessions = make_sessions(engine)
+    codes = []
+    for wish in wishes:
+        with sessions() as session:
+            try:
+                with transaction(session):
+                    codes.append(act(session, wish))
+            except (Conflict, RuleViolation) as no:
+                codes.append(no.code)
+    engine.dispose()
+    return codes

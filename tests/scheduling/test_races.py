@@ -1,0 +1,117 @@
+"""Several processes after the same time, on both databases: the database lets one have it."""
+
+import multiprocessing
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from benchmarks.stampede import OVERLAPPING
+from mentorlink.scheduling.models import Meeting, Occupancy, OccupancyKind
+from tests.conftest import NOW
+from tests.factories import make_application, make_engagement, make_meeting, make_person, make_supporter
+from tests.scheduling import races
+
+pytestmark = pytest.mark.both_databases
+
+PROCESSES = 4
+FIRST = NOW + timedelta(days=5)
+
+
+@pytest.fixture(scope="module")
+def race():
+    """Each share in a process of its own, started once for all races; what came of all of them."""
+    with multiprocessing.get_context("spawn").Pool(PROCESSES) as pool:
+
+        def race(function, shares) -> Counter[str]:
+            return Counter(code for codes in pool.starmap(function, shares, chunksize=1) for code in codes)
+
+        yield race
+
+
+@pytest.fixture
+def url(engine) -> str:
+    return engine.url.render_as_string(hide_password=False)
+
+
+def overlaps(session) -> int:
+    return session.execute(text(OVERLAPPING)).scalar_one()
+
+
+def test_many_processes_book_each_hour_of_a_supporter_once(session, url, race):
+    supporter = make_supporter(session, buffer_minutes=0)
+    hours = [FIRST + timedelta(hours=number) for number in range(5)]
+    wishes = [
+        [(make_engagement(session, supporters=[supporter]).id, hour) for hour in hours]
+        for _ in range(PROCESSES)
+    ]
+    session.commit()
+    codes = race(races.book_all, [(url, share, NOW) for share in wishes])
+    assert codes == {"booked": 5, "slot_gone": 5 * (PROCESSES - 1)}
+    assert overlaps(session) == 0
+
+
+def test_an_applicant_is_not_booked_twice_either(session, url, race):
+    person = make_person(session)
+    shares = [
+        (
+            url,
+            [(make_engagement(session, application=make_application(session, person=person)).id, FIRST)],
+            NOW,
+        )
+        for _ in range(PROCESSES)
+    ]
+    session.commit()
+    assert race(races.book_all, shares) == {"booked": 1, "slot_gone": PROCESSES - 1}
+    assert overlaps(session) == 0
+
+
+def test_of_two_moves_at_once_one_wins(session, url, race):
+    meeting = make_meeting(session)
+    session.commit()
+    shares = [(url, meeting.id, meeting.starts_at + timedelta(hours=hour), NOW) for hour in (3, 6)]
+    assert race(races.move_one, shares) == {"moved": 1, "changed_meanwhile": 1}
+    session.rollback()
+    assert session.scalar(select(Meeting.sequence)) == 1
+
+
+def test_booking_and_cancelling_at_once_leaves_nobody_waiting_for_nothing(session, url, race):
+    supporter = make_supporter(session, buffer_minutes=0)
+    shares = []
+    for _ in range(PROCESSES):
+        engagement = make_engagement(session, supporters=[supporter])
+        shares.append((url, [(engagement.id, FIRST + timedelta(hours=hour % 3)) for hour in range(12)], NOW))
+    session.commit()
+    codes = race(races.book_and_cancel, shares)
+    assert set(codes) <= {"booked", "slot_gone"}
+    assert overlaps(session) == 0
+
+
+def test_the_database_itself_refuses_an_overlap(session):
+    person = make_person(session)
+    for minutes, source in ((0, "meeting:1"), (59, "meeting:2")):
+        start = FIRST + timedelta(minutes=minutes)
+        end = start + timedelta(hours=1)
+        session.add(
+            Occupancy(
+                person_id=person.id,
+                starts_at=start,
+                ends_at=end,
+                kind=OccupancyKind.CONFIRMED,
+                expires_at=end,
+                source=source,
+            )
+        )
+    with pytest.raises(IntegrityError, match="occupancy_overlap"):
+        session.flush()
+    session.rollback()
+
+
+def test_the_database_itself_refuses_another_length(session):
+    meeting = make_meeting(session)
+    meeting.ends_at += timedelta(minutes=1)
+    with pytest.raises(IntegrityError, match="meeting_length"):
+        session.flush()
+    session.rollback()
