@@ -11,6 +11,7 @@ from mentorlink.core.i18n import mark, plain
 from mentorlink.core.outbox import MessageState, OutboxMessage
 from mentorlink.core.web import allow, db, now, office_only
 from mentorlink.home import tasks
+from mentorlink.home.message_words import MESSAGE_WORDS
 from mentorlink.home.paging import asked_page
 from mentorlink.home.policies import office_mail
 from mentorlink.home.views import bp
@@ -45,6 +46,7 @@ def show_messages(_office: Actor) -> Any:
         pages=max(1, -(-counts[state] // tasks.PAGE_SIZE)),
         state_words=STATE_WORDS,
         problem_words=PROBLEM_WORDS,
+        message_words=MESSAGE_WORDS,
         dates=dates,
     )
 

@@ -45,7 +45,10 @@ from mentorlink.matching.queries import (
 from mentorlink.people.services import pause_supporter
 from mentorlink.scheduling.services import offer_slots
 
-LOCK_SPACE = 31  # one supporter's answers, one after the other: their month's capacity is counted under it
+PROPOSAL_LOCK = (
+    31  # the answers to one proposal come one after the other: each changes the places and the others
+)
+SUPPORTER_LOCK = 32  # so do one supporter's acceptances: their month's limit is counted under it
 
 
 def approve_proposal(
@@ -82,7 +85,8 @@ def accept_invitation(
     Raises Conflict ``invitation_closed`` where it was answered, expired or settled meanwhile, and RuleViolation
     ``month_full`` where the supporter's own limit for the month is reached.
     """
-    lock_keys(session, LOCK_SPACE, [invitation.supporter_id])
+    _lock(session, invitation.proposal)
+    lock_keys(session, SUPPORTER_LOCK, [invitation.supporter_id])
     _require_waiting(invitation, now)
     if accepted_this_month(session, invitation.supporter_id, now) >= invitation.supporter.capacity_month:
         raise RuleViolation("month_full")
@@ -103,6 +107,7 @@ def decline_invitation(
     now: datetime,
 ) -> None:
     """Decline, perhaps with a pause; the next approved supporter is asked. Raises as ``accept_invitation``."""
+    _lock(session, invitation.proposal)
     _require_waiting(invitation, now)
     if pause_until is not None:
         if pause_until < local_date(now, invitation.supporter.person.zone):
@@ -123,6 +128,7 @@ def decline_invitation(
 
 def want_talk(session: Session, invitation: Invitation, *, by: str, now: datetime) -> None:
     """話したい: the deadline stands still and the office calls. Saying it twice is saying it once."""
+    _lock(session, invitation.proposal)
     _require_waiting(invitation, now)
     if invitation.state is InvitationState.TALK_WANTED:
         return
@@ -132,6 +138,7 @@ def want_talk(session: Session, invitation: Invitation, *, by: str, now: datetim
 
 def resume_after_talk(session: Session, invitation: Invitation, *, by: str, now: datetime) -> None:
     """The office has called: a whole new deadline runs, and the invitation comes once more."""
+    _lock(session, invitation.proposal)
     if invitation.state is not InvitationState.TALK_WANTED:
         raise Conflict("invitation_closed")
     cancel_messages(session, about(invitation))
@@ -149,17 +156,24 @@ def expire_invitations(session: Session, now: datetime) -> int:
             Invitation.deadline_at <= now,
             Proposal.state == ProposalState.OPEN,
         )
-        .order_by(Invitation.id)
+        .order_by(Proposal.id, Invitation.id)
     )
-    late = list(session.scalars(query).unique())
-    for invitation in late:
-        _answer(session, invitation, InvitationState.EXPIRED, by=SYSTEM, now=now)
-        _ask_next(session, invitation.proposal, by=SYSTEM, now=now)
-    return len(late)
+    return sum([_expire(session, invitation, now) for invitation in session.scalars(query).unique().all()])
+
+
+def _expire(session: Session, invitation: Invitation, now: datetime) -> bool:
+    _lock(session, invitation.proposal)
+    late = invitation.deadline_at is not None and invitation.deadline_at <= now
+    if invitation.state is not InvitationState.ASKED or not late:
+        return False  # answered while this worker waited for the lock
+    _answer(session, invitation, InvitationState.EXPIRED, by=SYSTEM, now=now)
+    _ask_next(session, invitation.proposal, by=SYSTEM, now=now)
+    return True
 
 
 def ask_next(session: Session, proposal: Proposal, *, by: str, now: datetime) -> None:
     """The office waits no longer: those asked are released with thanks, the next approved one is asked."""
+    _lock(session, proposal)
     _require_open(proposal)
     for invitation in _waiting(proposal):
         _release(session, invitation, by=by, now=now)
@@ -168,6 +182,7 @@ def ask_next(session: Session, proposal: Proposal, *, by: str, now: datetime) ->
 
 def withdraw_proposal(session: Session, proposal: Proposal, *, by: str, now: datetime) -> None:
     """The office takes it back, for another list or another way. Those asked are told."""
+    _lock(session, proposal)
     _require_open(proposal)
     change_state(session, proposal, ProposalState.WITHDRAWN, PROPOSAL_TRANSITIONS, by=by, now=now)
     _release_rest(session, proposal, by=by, now=now)
@@ -235,6 +250,13 @@ def _add_the_only_open_one(session: Session, proposal: Proposal) -> None:
             session.add(proposal)
     except IntegrityError:
         raise Conflict("proposal_open") from None
+
+
+def _lock(session: Session, proposal: Proposal) -> None:
+    """Nobody else changes this proposal until the transaction ends; what was read before is read again."""
+    session.flush()
+    lock_keys(session, PROPOSAL_LOCK, [proposal.id])
+    session.expire_all()
 
 
 def _require_open(proposal: Proposal) -> None:

@@ -7,7 +7,9 @@ from sqlalchemy import select
 
 from mentorlink.core.errors import Conflict, RuleViolation
 from mentorlink.core.outbox import Call, Channel, MessageState, OutboxMessage
+from mentorlink.core.paths import resource
 from mentorlink.home import tasks
+from mentorlink.home.message_words import MESSAGE_WORDS
 from mentorlink.matching import services
 from mentorlink.people.models import ContactChannel
 from tests.conftest import NOW
@@ -122,7 +124,7 @@ def test_a_call_may_wait(session, as_office, call):
 def test_what_will_go_out_is_listed_and_can_be_stopped(session, as_office, mail):
     number = mail.id
     session.commit()
-    assert "matching/invitation" in as_office.get("/office/messages").text
+    assert "打診のあす締切" in as_office.get("/office/messages").text
     assert as_office.post(f"/office/messages/{number}/stop").status_code == 303
     assert session.get(OutboxMessage, number, populate_existing=True).state is MessageState.CANCELLED
     session.rollback()
@@ -144,6 +146,11 @@ def test_what_is_stuck_comes_first_and_is_tried_again(session, as_office, mail):
 @pytest.mark.parametrize("state", ["planned", "parked", "sent", "nonsense"])
 def test_every_list_of_messages_opens(as_office, state):
     assert as_office.get(f"/office/messages?state={state}&page=99999999999999999999").status_code == 200
+
+
+def test_every_message_has_a_name_for_the_office():
+    folders = {path.parent for path in resource("templates", "mail").glob("*/*/body.txt")}
+    assert {f"{folder.parent.name}/{folder.name}" for folder in folders} <= set(MESSAGE_WORDS)
 
 
 PATHS = [

@@ -1,9 +1,11 @@
 """打診: asking in order, every answer, every refusal."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm.exc import StaleDataError
 
 from mentorlink.applications.models import Application, ApplicationState
 from mentorlink.core.db import transaction
@@ -350,3 +352,50 @@ def test_two_desks_that_propose_at_once_make_one_proposal(sessions):
                 other, other.get(Application, application_id), supporters[1:], by=BY, now=NOW
             )
         assert other.scalar(select(func.count()).select_from(Proposal)) == 1
+
+
+@pytest.mark.both_databases
+def test_of_eight_threads_that_accept_at_once_one_wins(sessions):
+    with sessions() as setup:
+        invitation_id = propose(setup, make_application(setup), make_supporter(setup)).invitations[0].id
+        setup.commit()
+
+    def accept(_number):
+        with sessions() as session:
+            try:
+                with transaction(session):
+                    services.accept_invitation(
+                        session, session.get(Invitation, invitation_id), by=BY, now=NOW
+                    )
+            except (Conflict, StaleDataError):
+                return "conflict"
+            return "accepted"
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(accept, range(8)))
+    assert sorted(answers) == ["accepted", *["conflict"] * 7]
+
+
+@pytest.mark.both_databases
+def test_one_place_and_two_who_accept_at_once_make_one_engagement(sessions):
+    """Two are asked for two places; one place is then filled by both at the same moment."""
+    with sessions() as setup:
+        application = make_application(setup, programme=make_programme(setup, team_min=2, team_max=2))
+        proposal = propose(setup, application, make_supporter(setup), make_supporter(setup))
+        ids = [invitation.id for invitation in proposal.invitations]
+        proposal.places_left = 1
+        setup.commit()
+
+    def accept(invitation_id):
+        with sessions() as session:
+            try:
+                with transaction(session):
+                    services.accept_invitation(
+                        session, session.get(Invitation, invitation_id), by=BY, now=NOW
+                    )
+            except (Conflict, StaleDataError):
+                return "conflict"
+            return "accepted"
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sorted(threads.map(accept, ids)) == ["accepted", "conflict"]

@@ -68,7 +68,9 @@ def test_an_unknown_answer_shows_the_invitation(by_link, invitation_id):
 
 
 def test_reasons_to_decline_are_one_of_a_few(by_link, invitation_id):
-    assert by_link.get(f"/invitations/{invitation_id}/decline").text.count('type="radio"') == len(DeclineReason)
+    assert by_link.get(f"/invitations/{invitation_id}/decline").text.count('type="radio"') == len(
+        DeclineReason
+    )
 
 
 def test_declining_takes_a_reason_and_a_pause(session, by_link, invitation_id):
