@@ -17,8 +17,9 @@ from werkzeug.serving import make_server
 from mentorlink.app import create_app
 from mentorlink.core import links
 from mentorlink.core.db import make_engine, make_sessions
+from mentorlink.core.schema import upgrade_schema
 from mentorlink.core.settings import Settings
-from mentorlink.tables import metadata
+from mentorlink.jobs import all_jobs
 from tests.smtp import SmtpSink
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\S*")
@@ -54,6 +55,13 @@ class World:
     def address(self) -> str:
         return self.settings.base_url
 
+    def let_time_work(self) -> None:
+        """What the worker would have done by now: every job, then the post, until nothing more is due."""
+        jobs = all_jobs(self.settings, self.sessions, self.clock)
+        for _round in range(3):
+            for job in reversed(jobs):  # deliver, the first on the page, comes last
+                job.run(self.sessions, self.clock())
+
     def mails_to(self, address: str) -> list[EmailMessage]:
         """What arrived for somebody, oldest first."""
         return [mail.parsed() for mail in self.sink.messages if address in mail.recipients]
@@ -80,7 +88,7 @@ def calendar_files(mail: EmailMessage) -> list[bytes]:
 def running_world(folder: Path, sink: SmtpSink, now: datetime, **settings: Any) -> Iterator[World]:
     """Serve an empty installation on a free port for as long as the block lasts."""
     engine = make_engine(f"sqlite:///{folder}/story.db")
-    metadata.create_all(engine)
+    upgrade_schema(engine)
     clock = StoryClock(now)
     server_box: dict[str, Any] = {}
 
