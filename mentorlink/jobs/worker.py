@@ -8,7 +8,7 @@ import threading
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 from zlib import crc32
 
@@ -16,7 +16,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine, text
 
-from mentorlink.core.clock import Clock
+from mentorlink.core.clock import Clock, system_clock
 from mentorlink.core.db import make_sessions
 from mentorlink.jobs import Job
 
@@ -55,7 +55,7 @@ class Worker:
         for job in jobs:
             seconds = min(job.every_seconds, DEMO_SECONDS) if self._hurried else job.every_seconds
             scheduler.add_job(
-                self.run_once, "interval", [job], seconds=seconds, next_run_time=datetime.now(UTC)
+                self.run_once, "interval", [job], seconds=seconds, next_run_time=system_clock()
             )
         scheduler.start()
         while not self._stopping.wait(1):

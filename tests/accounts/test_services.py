@@ -122,6 +122,7 @@ def test_a_link_for_an_unknown_address_opens_nothing_and_mails_nobody(session):
     assert session.scalar(select(func.count(OutboxMessage.id))) == 0
 
 
+@pytest.mark.both_databases
 def test_ten_tries_are_evaluated_in_a_quarter_of_an_hour(session):
     buckets = buckets_for("sign_in", "a@b.jp", address="192.0.2.1")
     answers = [count_attempt(session, buckets, now=NOW + timedelta(seconds=n)) for n in range(50)]
