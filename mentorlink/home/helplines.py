@@ -31,4 +31,5 @@ class Helpline:
 def helplines() -> tuple[Helpline, ...]:
     with resource("seed", "helplines.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    return tuple(Helpline(**(row | {"checked_on": date.fromisoformat(row["checked_on"])})) for row in rows)
+    days = [date.fromisoformat(row.pop("checked_on")) for row in rows]
+    return tuple(Helpline(**row, checked_on=day) for row, day in zip(rows, days, strict=True))
