@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from mentorlink.applications.models import Application, ApplicationState, ClarifyingQuestion, Intake
-from mentorlink.applications.queries import answer_day, decision_of, links_asked, missing_answers
+from mentorlink.applications.queries import decision_of, first_answer_day, links_asked, missing_answers
 from mentorlink.core.errors import RuleViolation
 from mentorlink.core.links import Link, LinkKind, address_of, issue_link
 from mentorlink.core.outbox import OutboxMessage
@@ -136,7 +136,7 @@ def _about_application(session: Session, message: OutboxMessage) -> dict[str, An
 
 def _receipt(session: Session, message: OutboxMessage) -> dict[str, Any]:
     shown = _about_application(session, message)
-    return shown | {"step": 0, "answer_day": answer_day(session, shown["application"])}
+    return shown | {"step": 0, "answer_day": first_answer_day(shown["application"])}
 
 
 def _draft_left(session: Session, message: OutboxMessage) -> dict[str, Any]:

@@ -122,14 +122,19 @@ def last_change(session: Session, application: Application) -> datetime:
     return latest or application.submitted_at or application.created_at
 
 
+def first_answer_day(application: Application) -> date:
+    """What the receipt promises: it stays the same, whenever the receipt is read."""
+    received = local_date(application.submitted_at or application.created_at)
+    days = SELECTION_DAYS if application.programme.has_selection else FIRST_WORD_DAYS
+    return add_business_days(received, days)
+
+
 def answer_day(session: Session, application: Application) -> date | None:
     """Until when the office says something, in business days; None where nothing is awaited from it."""
     since = local_date(last_change(session, application))
     match application.state:
-        case _S.RECEIVED if application.programme.has_selection:
-            return add_business_days(since, SELECTION_DAYS)
         case _S.RECEIVED:
-            return add_business_days(since, FIRST_WORD_DAYS)
+            return first_answer_day(application)
         case _S.CHECKING | _S.SELECTED:
             return add_business_days(since, ANSWER_DAYS)
         case _S.SELECTING | _S.WAITING:

@@ -54,7 +54,7 @@ def _contact(person: Person | None) -> list[Answer]:
         Answer(lazy("電話に出やすい時間"), person.call_hours or "", True),
         Answer(lazy("安全な連絡"), _joined([words for is_wished, words in wishes if is_wished])),
     ]
-    return [answer for answer in found if answer.text]
+    return [answer for answer in found if answer.text not in ("", "—")]
 
 
 def _place(application: Application) -> list[Answer]:

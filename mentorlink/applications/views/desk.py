@@ -28,7 +28,7 @@ from mentorlink.applications.queries import (
 )
 from mentorlink.applications.summary import sections_of
 from mentorlink.applications.views.blueprint import bp
-from mentorlink.applications.words import STATE_KINDS, STATE_WORDS
+from mentorlink.applications.words import FLAG_WORDS, INTAKE_WORDS, STATE_KINDS, STATE_WORDS
 from mentorlink.core import audit
 from mentorlink.core.db import transaction
 from mentorlink.core.i18n import gettext
@@ -231,6 +231,8 @@ def _render(application: Application, **forms: Any) -> str:
         answer_day=answer_day(db(), application),
         state_words=STATE_WORDS,
         state_kinds=STATE_KINDS,
+        flag_words=FLAG_WORDS,
+        intake_words=INTAKE_WORDS,
         may_match=_S.MATCHING in allowed and not _waits_for_selection(application),
         may_decide=_waits_for_selection(application) or _S.SELECTED in allowed,
         may={state.value for state in allowed},

@@ -1,0 +1,113 @@
+"""Every message about an application can be written, in both languages, and gives nothing away."""
+
+from dataclasses import replace
+from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+from sqlalchemy import select
+
+from mentorlink.applications.models import ApplicationState
+from mentorlink.applications.notices import CONTEXTS
+from mentorlink.applications.services import (
+    ask_applicant,
+    confirm_contact,
+    decide_selection,
+    remind_drafts,
+    save_answers,
+    start_draft,
+    submit_application,
+    withdraw_application,
+)
+from mentorlink.core.mailer import Letter, Recipient, render_call, write_mail
+from mentorlink.core.outbox import OutboxMessage
+from mentorlink.people.models import REQUIRED_CONSENTS, Purpose
+from mentorlink.people.services import give_consents
+from tests.applications.answers import COMPLETE
+from tests.conftest import NOW
+from tests.factories import make_programme
+
+BY = {"by": "test", "now": NOW}
+STORY = "もう消えたいです"
+
+
+def draft_of(session, programme):
+    draft = start_draft(session, programme, now=NOW)
+    save_answers(session, draft, replace(COMPLETE, story=STORY), now=NOW)
+    give_consents(session, draft.person, [*REQUIRED_CONSENTS, Purpose.LATER_CONTACT], now=NOW)
+    return draft
+
+
+@pytest.fixture
+def rows(session):
+    """Every message that an application can cause."""
+    talk, long = make_programme(session), make_programme(session, has_selection=True)
+    left = draft_of(session, talk)
+    confirm_contact(session, left, now=NOW)
+    remind_drafts(session, NOW + timedelta(days=2))
+    asked = submit_application(session, draft_of(session, talk), **BY)
+    ask_applicant(
+        session,
+        asked,
+        "場所は決まっていますか",
+        first_choice="はい",
+        second_choice="まだ",
+        by_user_id=1,
+        **BY,
+    )
+    withdraw_application(session, submit_application(session, draft_of(session, talk), **BY), **BY)
+    for outcome in (ApplicationState.SELECTED, ApplicationState.NOT_SELECTED):
+        chosen = submit_application(session, draft_of(session, long), **BY)
+        decide_selection(session, chosen, outcome, "計画がよく伝わりました。", by_user_id=1, **BY)
+    return list(session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)))
+
+
+def mail_of(session, row, settings, **recipient):
+    to = Recipient("somebody@example.org", "はな", row.locale, **recipient)
+    context = CONTEXTS[row.template](session, row)
+    letter = Letter(row.id, row.queued_at, row.template, row.locale)
+    assert render_call(letter, to, context, settings).strip()
+    return message_from_bytes(write_mail(letter, to, context, settings, now=NOW).as_bytes(), policy=default)
+
+
+def test_every_template_is_written(session, rows, settings):
+    assert {row.template for row in rows} == set(CONTEXTS)
+    for row in rows:
+        text = mail_of(session, row, settings).get_body(("plain",)).get_content()
+        assert STORY not in text
+        assert "{{" not in text
+
+
+def test_subjects_are_the_agreed_ones(session, rows, settings):
+    subjects = {row.template.partition("/")[2]: mail_of(session, row, settings)["Subject"] for row in rows}
+
+    assert subjects["receipt"].startswith("【受付完了】お申し込みを受け付けました（受付番号 2026-")
+    assert (
+        subjects["selection_receipt"]
+        == "【受付完了】お申し込みを受け付けました（結果は12月16日（水）までに）"
+    )
+    assert subjects["draft_left"] == "続きから書けます（あと1問です）"
+    assert subjects["not_selected"] == "【選考結果】これからのご案内"
+    assert not any("はな" in subject for subject in subjects.values())
+
+
+def test_rows_hold_ids_only(rows):
+    assert all(isinstance(value, int) for row in rows for value in row.params.values())
+
+
+def test_the_receipt_promises_a_day_and_leads_back(session, rows, settings):
+    row = next(row for row in rows if row.template == "applications/receipt")
+    text = mail_of(session, row, settings).get_body(("plain",)).get_content()
+
+    assert "11月27日（金）" in text
+    assert "http://localhost/e/" in text
+
+
+def test_a_question_stays_out_of_a_safe_mail(session, rows, settings):
+    row = next(row for row in rows if row.template == "applications/question")
+
+    safe = mail_of(session, row, settings, safe_contact=True).get_body(("plain",)).get_content()
+
+    assert "場所は決まっていますか" not in safe
+    assert "場所は決まっていますか" in mail_of(session, row, settings).get_body(("plain",)).get_content()
