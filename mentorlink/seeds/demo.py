@@ -36,6 +36,7 @@ from mentorlink.surveys.services import plan_targets
 
 FOLDER = "demo"
 HOUR = timedelta(hours=1)
+OPEN_FOR = timedelta(days=30)  # at least: the longest story began twelve days ago
 QUESTION = "お手伝いは、週末と平日のどちらをお考えですか。"
 CHOICES = ("週末", "平日")
 THANKS = "あすはよろしくお願いします。聞きたいことを三つ、紙に書いてみました。"
@@ -74,7 +75,8 @@ def _fill(cast: Cast, now: datetime) -> None:
 def _run(session: Session, template: str, year: int, *, now: datetime) -> Programme:
     code = f"{template}-{year}"
     known = by_code(session, code)
-    opens, closes = date(year, 4, 1), date(year + 1, 3, 31)
+    opens = min(date(year, 4, 1), local_date(now) - OPEN_FOR)
+    closes = date(year + 1, 3, 31)
     return known or acts.begin_run(
         session, template, code=code, fiscal_year=year, opens_on=opens, closes_on=closes, now=at(opens, 9)
     )
