@@ -45,7 +45,7 @@ def choose_slot(session: Session, offer: SlotOffer, slot: OfferedSlot, *, by: st
     close_offer(session, offer, OfferState.CHOSEN, by=by, now=now)
     if any(queries.week_is_full(session, each, starts_at, now) for each in queries.team_of(engagement)):
         raise Conflict(SLOT_GONE)
-    return book_meeting(session, engagement, starts_at, way=agreed_way(engagement), by=by, now=now)
+    return _book(session, engagement, starts_at, way=agreed_way(engagement), by=by, now=now)
 
 
 def book_meeting(
@@ -56,11 +56,18 @@ def book_meeting(
     Raises Conflict ``slot_gone`` where one of them is taken, RuleViolation ``meeting_in_the_past`` and
     ``engagement_not_running``.
     """
+    lock_time(session, engagement, now)
+    return _book(session, engagement, starts_at, way=way, by=by, now=now)
+
+
+def _book(
+    session: Session, engagement: Engagement, starts_at: datetime, *, way: MeetingWay, by: str, now: datetime
+) -> Meeting:
+    """With the time locked."""
     if engagement.state not in MEETS_IN:
         raise RuleViolation("engagement_not_running")
     if starts_at <= now:
         raise RuleViolation("meeting_in_the_past")
-    lock_time(session, engagement, now)
     while offer := queries.open_offer(session, engagement.id):
         close_offer(session, offer, OfferState.REPLACED, by=by, now=now)
     meeting = _new_meeting(engagement, starts_at, way, now)
