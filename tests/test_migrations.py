@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
 from mentorlink.core.db import make_engine
+from mentorlink.core.paths import resource
 from mentorlink.core.schema import (
     UnknownRevision,
     downgrade_schema,
@@ -109,6 +111,12 @@ def test_upgrading_twice_changes_nothing(empty_engine: Engine) -> None:
     upgrade_schema(empty_engine)
     upgrade_schema(empty_engine)
     assert schema_status(empty_engine).is_current
+
+
+def test_every_file_is_named_by_its_number_and_follows_the_one_before() -> None:
+    scripts = list(ScriptDirectory(resource("migrations")).walk_revisions())[::-1]
+    assert [Path(script.path).name[:4] for script in scripts] == [script.revision for script in scripts]
+    assert [script.down_revision for script in scripts] == [None, *(s.revision for s in scripts[:-1])]
 
 
 def test_an_empty_database_is_behind(empty_engine: Engine) -> None:

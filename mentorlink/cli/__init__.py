@@ -30,8 +30,7 @@ from mentorlink.jobs.worker import Worker
 from mentorlink.outcomes.figures import compute_figures
 from mentorlink.programmes.models import Programme
 from mentorlink.programmes.queries import by_code, runs
-from mentorlink.seeds import SeedRefused, seed_engao_2023
-from mentorlink.seeds.demo import seed_demo
+from mentorlink.seeds import SeedRefused, seed_demo, seed_engao_2023, seed_scale
 
 Command = Callable[..., Any]
 
@@ -164,11 +163,13 @@ def _clock(settings: Settings, engine: Engine) -> Clock:
 
 
 @main.command()
-@click.option("--with-parent", is_flag=True, hidden=True)
 @_explaining
-def worker(*, with_parent: bool) -> None:
+def worker() -> None:
     """Deliver messages and let time pass. Any number may run."""
-    settings = Settings()
+    _work(Settings())
+
+
+def _work(settings: Settings, *, with_parent: bool = False) -> None:
     engine = _ready_engine(settings)
     clock = _clock(settings, engine)
     ticking = Worker(engine, clock, hurried=settings.demo, with_parent=with_parent)
@@ -196,7 +197,7 @@ def demo(port: int) -> None:
     _configure(settings)
     _seed_demo_once(settings, engine)
     engine.dispose()
-    with worker_process():
+    with worker_process(lambda: _work(settings, with_parent=True)):
         _serve(settings, engine, f"127.0.0.1:{port}", 1, about=" demo")
 
 
@@ -217,6 +218,15 @@ def seed_lively_present() -> None:
 def seed_published_year() -> None:
     """The year 2023 whose figures were published, played through the same services as real ones."""
     _seed(seed_engao_2023)
+
+
+@seed.command("scale")
+@click.option("--applicants", default=1000, show_default=True, type=click.IntRange(1))
+@click.option("--supporters", default=100, show_default=True, type=click.IntRange(1))
+@_explaining
+def seed_many(applicants: int, supporters: int) -> None:
+    """Many people, for measuring."""
+    _seed(seed_scale, applicants=applicants, supporters=supporters)
 
 
 def _seed(dataset: Callable[..., object], **numbers: int) -> None:

@@ -1,14 +1,13 @@
-"""Bringing a database to the tables that this version of the program expects: Alembic, configured in code."""
+"""Bringing a database to the tables that this version of the program expects: Alembic, configured in code.
+
+Alembic is loaded only to migrate: every start asks for the status, and would wait a third of a second for it.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from mentorlink.core.paths import resource
 
@@ -40,14 +39,16 @@ def upgrade_schema(engine: Engine, revision: str = "head") -> None:
 
     Raises UnknownRevision where a newer program has been at work.
     """
+    if revision == "head" and schema_status(engine).is_current:
+        return
     with _migrating(engine) as connection:
-        command.upgrade(_config(connection), revision)
+        _run("upgrade", connection, revision)
 
 
 def downgrade_schema(engine: Engine, revision: str) -> None:
     """Raises UnknownRevision as ``upgrade_schema`` does."""
     with _migrating(engine) as connection:
-        command.downgrade(_config(connection), revision)
+        _run("downgrade", connection, revision)
 
 
 @contextmanager
@@ -76,15 +77,20 @@ def _refuse_unknown(connection: Connection) -> None:
 
 
 def _status(connection: Connection) -> SchemaStatus:
-    scripts = ScriptDirectory.from_config(_config(connection))
-    current = MigrationContext.configure(connection).get_current_revision()
-    known = {script.revision for script in scripts.walk_revisions()}
-    return SchemaStatus(current, scripts.get_current_head() or "", current is None or current in known)
+    versions = resource("migrations", "versions").glob("[0-9]*_*.py")
+    known = sorted(path.name.partition("_")[0] for path in versions)
+    current = None
+    if inspect(connection).has_table("alembic_version"):
+        current = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return SchemaStatus(current, known[-1], current is None or current in known)
 
 
-def _config(connection: Connection) -> Config:
+def _run(verb: str, connection: Connection, revision: str) -> None:
+    from alembic import command  # noqa: PLC0415 - see above
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(resource("migrations")).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    return config
+    getattr(command, verb)(config, revision)
