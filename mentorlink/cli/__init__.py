@@ -173,6 +173,7 @@ def _work(settings: Settings, *, with_parent: bool = False) -> None:
     engine = _ready_engine(settings)
     clock = _clock(settings, engine)
     ticking = Worker(engine, clock, hurried=settings.demo, with_parent=with_parent)
+    ticking.obey_signals()
     try:
         jobs = all_jobs(settings, make_sessions(engine), clock, ticking.may_go_on)
     except ValueError as error:  # the mail server's address

@@ -46,17 +46,17 @@ class Worker:
     def stop(self, *_signal: object) -> None:
         self._stopping.set()
 
-    def run(self, jobs: Sequence[Job]) -> None:
-        """Blocks until SIGTERM or SIGINT. A job under way gets GRACE_SECONDS; after that its lease covers the rest."""
+    def obey_signals(self) -> None:
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, self.stop)
+
+    def run(self, jobs: Sequence[Job]) -> None:
+        """Blocks until ``stop``. A job under way gets GRACE_SECONDS; after that its lease covers the rest."""
         pool = {"default": ThreadPoolExecutor(len(jobs))}
         scheduler = BackgroundScheduler(executors=pool, job_defaults=ONE_AT_A_TIME, timezone=UTC, daemon=True)
         for job in jobs:
             seconds = min(job.every_seconds, DEMO_SECONDS) if self._hurried else job.every_seconds
-            scheduler.add_job(
-                self.run_once, "interval", [job], seconds=seconds, next_run_time=system_clock()
-            )
+            scheduler.add_job(self.run_once, "interval", [job], seconds=seconds, next_run_time=system_clock())
         scheduler.start()
         while not self._stopping.wait(1):
             if self._parent is not None and os.getppid() != self._parent:
