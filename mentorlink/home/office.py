@@ -19,7 +19,7 @@ from mentorlink.home.figures import desk_figures
 from mentorlink.home.paging import asked_page
 from mentorlink.home.policies import office_engagement
 from mentorlink.home.views import bp
-from mentorlink.matching.queries import Candidate, open_proposal, rank_candidates
+from mentorlink.matching.queries import Candidate, best_candidates, open_proposal
 from mentorlink.matching.summary import summary_of
 from mentorlink.matching.words import INVITATION_WORDS
 from mentorlink.scheduling.services import offer_slots
@@ -103,8 +103,7 @@ def _best(application: Application) -> list[Candidate]:
         return []
     if application.programme.has_selection and application.state not in CHOSEN:
         return []
-    ranked = rank_candidates(db(), application, now=now())
-    return [candidate for candidate in ranked if candidate.can_be_asked][:3]
+    return best_candidates(db(), application, now=now())
 
 
 def _words() -> dict[str, Any]:

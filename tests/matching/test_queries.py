@@ -9,7 +9,7 @@ from mentorlink.applications.models import AvoidedOrganisation, Flag, FlagKind
 from mentorlink.fit.rules import Rule
 from mentorlink.matching import services
 from mentorlink.matching.models import InvitationState
-from mentorlink.matching.queries import month_loads, month_of, rank_candidates
+from mentorlink.matching.queries import best_candidates, month_loads, month_of, rank_candidates
 from mentorlink.organisations.models import Affiliation, Organisation
 from mentorlink.people.models import Receiving
 from tests.conftest import NOW
@@ -142,6 +142,15 @@ def test_last_months_talks_are_no_load(session):
     services.approve_proposal(session, make_application(session), [supporter.id], by=BY, now=NOW)
     assert month_loads(session, NOW) == {supporter.id: 1}
     assert month_loads(session, NOW + timedelta(days=10)) == {}
+
+
+def test_the_best_few_are_the_first_of_the_whole_ranking(session):
+    for level in (1, 2, 3, 2):
+        make_supporter(session, skills={"06": level})
+    make_supporter(session, windows=[])
+    make_supporter(session, receiving=Receiving.PAUSED)
+    application = make_application(session)
+    assert best_candidates(session, application, now=NOW) == rank(session, application)[:3]
 
 
 def test_two_hundred_supporters_take_the_queries_of_one(session, engine):
