@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -272,6 +273,15 @@ def test_words_of_crisis_show_helplines_and_stop_nobody(applicant):
     assert "0120-279-338" in applicant.get("/apply/screens/6").get_data(as_text=True)
     send(applicant, 4, story="場所がほしい")
     assert "0120-279-338" not in applicant.get("/apply/screens/4").get_data(as_text=True)
+
+
+def test_a_visit_is_short_where_safe_contact_was_asked_for(applicant, clock):
+    send(applicant, 1, safe_contact="y")
+    assert applicant.get("/apply/screens/2").status_code == 200
+
+    clock.now += timedelta(hours=2)
+
+    assert applicant.get("/apply/screens/2").location == "/apply"
 
 
 def test_somebody_else_sees_nothing_of_a_draft(applicant, app):

@@ -91,6 +91,8 @@ def save_screen(place: Screen) -> Any:
     if isinstance(form, ConsentForm):
         return _send(place, form)
     _keep(place, form)
+    if isinstance(form, ContactForm) and form.safe_contact.data and web_session().scope is not None:
+        web_session().enter_scope("application", _draft(place).id, DISCREET_LIFETIME)
     return redirect(url_for(".show_screen", screen=_next(place)), code=303)
 
 
@@ -167,8 +169,6 @@ def _keep(place: Screen, form: ScreenForm) -> None:
         if reminds and application.person is not None:
             give_consents(db(), application.person, [Purpose.LATER_CONTACT], now=now())
     web_session()[f"tab{place.number}"] = form.tab.data
-    if isinstance(form, ContactForm) and form.safe_contact.data:
-        web_session().lifetime = DISCREET_LIFETIME
 
 
 def _send(place: Screen, form: ConsentForm) -> Any:
