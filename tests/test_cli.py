@@ -159,4 +159,4 @@ def test_the_second_start_of_the_demo_is_quick(start):
         seconds = time.monotonic() - begun
         demo.send_signal(signal.SIGINT)
         demo.communicate(timeout=30)
-    assert seconds < 6, "3 seconds on a machine with nothing else to do"
+    assert seconds < 10, "under 3 on a machine that does nothing else; the suite runs beside it"
