@@ -82,8 +82,10 @@ def test_a_copied_cookie_is_dead_after_signing_out(app, signed_in):
     assert [thief.get("/password").status_code for _ in range(20)] == [303] * 20
 
 
-def test_a_copied_cookie_is_dead_after_the_password_changed(app, signed_in):
-    thief = stolen(app, signed_in)
+def test_another_visit_is_dead_after_the_password_changed(app, signed_in, user):
+    thief = app.test_client()
+    thief.post("/sign-in", data={"email": user.email, "password": PASSWORD})
+    assert thief.get("/password").status_code == 200
     signed_in.post("/password", data={"current": PASSWORD, "password": "秋の縁側で、柿を一つ"})
     assert (signed_in.get("/password").status_code, thief.get("/password").status_code) == (200, 303)
 
@@ -116,6 +118,7 @@ def test_a_page_in_work_does_not_bring_an_ended_session_back(app, signed_in, ses
     ):
         from flask import session as browser  # noqa: PLC0415 — the request's own
 
+        assert browser.get("typed") is None  # loaded before the sign-out
         signed_in.post("/sign-out")
         browser["typed"] = "something"
         response = app.make_response("")
@@ -287,6 +290,17 @@ def test_every_page_carries_the_headers(client, path):
     answer = client.get(path)
     assert {name: answer.headers.get(name) for name in headers.HEADERS} == headers.HEADERS
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_headers_are_these():
+    assert {name: headers.HEADERS[name] for name in sorted(headers.HEADERS) if "Policy" not in name} == {
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+    }
+    assert (headers.HEADERS["Referrer-Policy"], headers.HEADERS["Cross-Origin-Opener-Policy"]) == (
+        "no-referrer",
+        "same-origin",
+    )
 
 
 def test_the_policy_allows_no_inline_and_no_foreign_code():
