@@ -85,7 +85,10 @@ class Call(Base):
     """A telephone call that the office made or took: how long, about what. Counts as office time."""
 
     __tablename__ = "call"
-    __table_args__ = (CheckConstraint("minutes BETWEEN 0 AND 600", "minutes"), Index("ix_call_about", "about"))
+    __table_args__ = (
+        CheckConstraint("minutes BETWEEN 0 AND 600", "minutes"),
+        Index("ix_call_about", "about"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     about: Mapped[str]  # the application it was for: "application:12"

@@ -30,6 +30,7 @@ PARTS: tuple[tuple[DayPart, LazyText], ...] = (
 )
 ROWS_A_DAY = 2
 HALF_HOURS = tuple(range(0, 24 * 60 + 1, 30))
+EARLY = 6 * 60  # the lists begin here, to stay short; an earlier half hour that stands already is kept
 
 
 class RecordForm(HouseForm):

@@ -250,4 +250,5 @@ def _week_page(supporter: Supporter, form: forms.WeekForm) -> str:
         supporter=supporter,
         weekdays=forms.WEEKDAYS,
         half_hours={"from": forms.HALF_HOURS[:-1], "to": forms.HALF_HOURS[1:]},
+        early=forms.EARLY,
     )

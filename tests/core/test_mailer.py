@@ -64,9 +64,7 @@ def test_a_careful_recipient_gets_a_neutral_sender_and_subject_and_no_attachment
 
 
 def test_line_breaks_in_a_name_or_a_subject_add_no_header():
-    message = mail(
-        recipient=Recipient("a@example.org", "花子\r\nBcc: x@example.org"), late="1\r\nX-Evil: 1"
-    )
+    message = mail(recipient=Recipient("a@example.org", "花子\r\nBcc: x@example.org"), late="1\r\nX-Evil: 1")
     assert message["Bcc"] is None
     assert message["X-Evil"] is None
     assert message["To"].addresses[0].display_name == "花子 Bcc: x@example.org"
