@@ -63,6 +63,7 @@ def test_every_page_stands_in_english_too(
     with _known_as(role, world, browser, "en-GB") as page:
         page.goto(world.address)
         page.get_by_role("button", name="English").first.click()
+        page.wait_for_load_state()
         faults, seen = _crawl(page, world, start, accessibly=False)
         assert page.locator("html").get_attribute("lang") == "en"
     assert faults == []
