@@ -5,7 +5,7 @@ from flask_wtf import CSRFProtect
 from sqlalchemy import Engine
 
 from mentorlink.accounts import keys
-from mentorlink.app import entrances, errors, frame, guards, headers, vendor
+from mentorlink.app import compression, entrances, errors, frame, guards, headers, vendor
 from mentorlink.app.logging import QuietFlask
 from mentorlink.app.slices import blueprints
 from mentorlink.core import i18n, links
@@ -45,6 +45,7 @@ def create_app(settings: Settings, *, engine: Engine | None = None, clock: Clock
     i18n.install(app.jinja_env)
     for blueprint in blueprints(demo=settings.demo):
         app.register_blueprint(blueprint)
+    compression.install(app)
     for part in (errors, frame, headers, vendor):
         part.install(app, settings)
     app.teardown_appcontext(_close_database)
