@@ -88,9 +88,8 @@ def write_mail(
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(words.text)
     message.add_alternative(words.html, subtype="html")
-    attachment = context.get("attachment")
-    if attachment is not None and not recipient.safe_contact:
-        _attach_calendar(message, Attachment(*attachment))
+    if not recipient.safe_contact:
+        _attach_what_belongs(message, context.get("attachment"), settings)
     return message
 
 
@@ -156,6 +155,13 @@ def _render(name: str, context: Mapping[str, Any]) -> str:
 def _one_line(text: str) -> str:
     """For a header: no line break and no other control character survives."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _attach_what_belongs(message: EmailMessage, attachment: Any, settings: Settings) -> None:
+    """A context gives the file, or how to make it out of the office's address."""
+    made = attachment(settings.mail_from) if callable(attachment) else attachment
+    if made is not None:
+        _attach_calendar(message, Attachment(*made))
 
 
 def _attach_calendar(message: EmailMessage, attachment: Attachment) -> None:

@@ -10,7 +10,6 @@ from mentorlink.core.business_time import day_before_at
 from mentorlink.core.i18n import LazyText, lazy
 from mentorlink.core.links import Link, LinkKind, address_of, issue_link, page_address
 from mentorlink.core.outbox import Channel, OutboxMessage
-from mentorlink.core.settings import Settings
 from mentorlink.engagements.models import Engagement, Side
 from mentorlink.people.models import Person
 from mentorlink.people.notices import tell, tell_office
@@ -254,11 +253,15 @@ def _show_meeting(session: Session, message: OutboxMessage) -> dict[str, Any]:
 
 
 def _show_meeting_with_file(session: Session, message: OutboxMessage) -> dict[str, Any]:
-    shown = _show_meeting(session, message)
-    return shown | {"attachment": _attachment(session, message)}
+    """The mailer knows the office's address, which is the organizer of every copy."""
+
+    def attachment(organizer: str) -> tuple[str, bytes, str] | None:
+        return _attachment(session, message, organizer)
+
+    return _show_meeting(session, message) | {"attachment": attachment}
 
 
-def _attachment(session: Session, message: OutboxMessage) -> tuple[str, bytes, str] | None:
+def _attachment(session: Session, message: OutboxMessage, organizer: str) -> tuple[str, bytes, str] | None:
     meeting = session.get_one(Meeting, message.params["meeting_id"])
     person = session.get_one(Person, message.params["person_id"])
     if person.email is None:
@@ -269,7 +272,7 @@ def _attachment(session: Session, message: OutboxMessage) -> tuple[str, bytes, s
         starts_at=meeting.starts_at,
         ends_at=meeting.ends_at,
         zone=person.zone,
-        organizer=Settings().mail_from,
+        organizer=organizer,
         attendee=person.email,
         page=page_address("meeting", meeting_id=meeting.id),
         written_at=message.queued_at,

@@ -101,3 +101,13 @@ def test_a_change_at_night_waits_for_the_morning_unless_the_hour_is_near(session
         f"person:{engagement.recipient_id}": night,
         f"person:{engagement.supporters[0].supporter.person_id}": morning,
     }
+
+
+def test_the_organizer_is_the_office_of_the_settings_that_were_given(session, settings):
+    engagement = make_engagement(session)
+    offer = offer_slots(session, engagement, now=NOW)
+    choose_slot(session, offer, offer.slots[0], by="test", now=NOW)
+    row = session.scalar(select(OutboxMessage).where(OutboxMessage.template == "scheduling/booked").limit(1))
+    mail = _mail(session, row, settings.model_copy(update={"mail_from": "madoguchi@example.org"}))
+    calendar = next(mail.iter_attachments()).get_content()
+    assert "madoguchi@example.org" in (calendar if isinstance(calendar, str) else calendar.decode())
