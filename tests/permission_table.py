@@ -27,7 +27,7 @@ AT_MEETING = f"{APPLICANT} supporter meeting {OFFICE}"
 SUPPORTING = f"supporter meeting {OFFICE}"
 CHOOSING = f"{APPLICANT} {OFFICE}"
 BOTH_SIDES = f"{APPLICANT} supporter"
-IN_THREAD = f"{BOTH_SIDES} {OFFICE}"
+IN_THREAD = f"{BOTH_SIDES} meeting {OFFICE}"
 ASKED = f"{APPLICANT} target {OFFICE}"
 
 TABLE: dict[str, str] = {
@@ -143,8 +143,8 @@ TABLE: dict[str, str] = {
     # engagements
     "GET /engagements/<int:engagement_id>/thread": IN_THREAD,
     "POST /engagements/<int:engagement_id>/messages": IN_THREAD,
-    "GET /engagements/<int:engagement_id>/concern": BOTH_SIDES,
-    "POST /engagements/<int:engagement_id>/concern": BOTH_SIDES,
+    "GET /engagements/<int:engagement_id>/concern": f"{BOTH_SIDES} meeting",
+    "POST /engagements/<int:engagement_id>/concern": f"{BOTH_SIDES} meeting",
     "GET /engagements/<int:engagement_id>/again": f"{APPLICANT} target",
     "POST /engagements/<int:engagement_id>/again": f"{APPLICANT} target",
     # surveys

@@ -15,7 +15,6 @@ from mentorlink.core.paths import resource
 from mentorlink.core.settings import Settings
 from mentorlink.core.web import allow, anybody, unguarded_endpoints
 from mentorlink.core.web_session import ServerSessions
-from mentorlink.people.queries import actor_for
 
 ENTRANCES = entrances.ENTRANCES
 
@@ -70,7 +69,7 @@ def _extend(app: Flask, settings: Settings, engine: Engine | None, clock: Clock 
         "clock": clock or (demo_clock(sessions) if settings.demo else system_clock),
         "entrances": entrances.ENTRANCES,
         "is_discreet": entrances.is_discreet,
-        "load_actor": lambda db, browser: actor_for(db, browser.user_id, browser.scope),
+        "load_actor": lambda db, browser: entrances.actor_of(db, browser.user_id, browser.scope),
     }
     secret_key = settings.secret_key.get_secret_value()
     links.configure(secret_key)

@@ -1,15 +1,20 @@
 """What the links in mails open: purpose → where to, and for whom a visit stays short."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mentorlink.accounts.entrances import Entrance
 from mentorlink.applications.models import Application
+from mentorlink.core.actor import Actor
 from mentorlink.core.links import Link
-from mentorlink.matching.models import Invitation
+from mentorlink.engagements.models import Engagement, EngagementSupporter
+from mentorlink.matching.models import Invitation, InvitationState, Proposal
 from mentorlink.people.models import Person, Supporter
+from mentorlink.people.queries import actor_for
 from mentorlink.people.services import confirm_contact
 from mentorlink.scheduling.models import Meeting
 from mentorlink.scheduling.queries import team_of
@@ -27,8 +32,40 @@ ENTRANCES: dict[str, Entrance] = {
     "confirm_contact": Entrance("/my", "application", _confirm_contact),
     "invitation": Entrance("/invitations/{id}", "invitation"),
     "meeting": Entrance("/meetings/{id}", "meeting"),
+    "engagement": Entrance("/engagements/{id}/thread", "engagement"),
     "target": Entrance("/surveys/{id}", "target"),
 }
+
+
+def actor_of(session: Session, user_id: int | None, scope: tuple[str, int] | None) -> Actor:
+    """Who a browser stands for. The link of an accepted invitation or of a meeting opens that one engagement too."""
+    actor = actor_for(session, user_id, scope)
+    return actor if actor.scope is None else replace(actor, supports=_supported_by(session, *actor.scope))
+
+
+def _supported_by(session: Session, concept: str, row_id: int) -> tuple[int, int] | None:
+    """Engagement and person, where the scope tells which supporter came by it."""
+    query = (
+        select(Engagement.id, Supporter.person_id)
+        .join(EngagementSupporter, EngagementSupporter.engagement_id == Engagement.id)
+        .join(Supporter, Supporter.id == EngagementSupporter.supporter_id)
+        .join(Person, Person.id == Supporter.person_id)
+        .where(EngagementSupporter.until.is_(None), Person.erased_at.is_(None))
+    )
+    if concept == "invitation":
+        query = query.join(Proposal, Proposal.application_id == Engagement.application_id).join(Invitation)
+        query = query.where(Invitation.id == row_id, Invitation.state == InvitationState.ACCEPTED)
+        query = query.where(Invitation.supporter_id == Supporter.id)
+    elif concept == "meeting":
+        query = query.join(Meeting, Meeting.engagement_id == Engagement.id).where(Meeting.id == row_id)
+    elif concept == "engagement":
+        query = query.where(Engagement.id == row_id)
+    else:
+        return None
+    found = session.execute(query.limit(2)).all()
+    return (
+        (found[0][0], found[0][1]) if len(found) == 1 else None
+    )  # of a team nobody knows which of them came
 
 
 def is_discreet(session: Session, concept: str, row_id: int) -> bool:
@@ -50,9 +87,14 @@ def _of_invitation(session: Session, row_id: int) -> Person | None:
 
 
 def _of_meeting(session: Session, row_id: int) -> Person | None:
-    """The link of a meeting is its supporters'; where one asked for safe contact it stays short for all."""
     meeting = session.get(Meeting, row_id)
-    people = [supporter.person for supporter in team_of(meeting.engagement)] if meeting is not None else []
+    return _of_engagement(session, meeting.engagement_id) if meeting is not None else None
+
+
+def _of_engagement(session: Session, row_id: int) -> Person | None:
+    """Such a link is the supporters'; where one asked for safe contact it stays short for all."""
+    engagement = session.get(Engagement, row_id)
+    people = [supporter.person for supporter in team_of(engagement)] if engagement is not None else []
     return next((person for person in people if person.safe_contact), people[0] if people else None)
 
 
@@ -65,5 +107,6 @@ _PERSONS: dict[str, Callable[[Session, int], Person | None]] = {
     "application": _of_application,
     "invitation": _of_invitation,
     "meeting": _of_meeting,
+    "engagement": _of_engagement,
     "target": _of_target,
 }

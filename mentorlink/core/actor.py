@@ -18,13 +18,15 @@ class Actor:
     """Immutable, so that a policy can be asked with any actor in a test.
 
     ``scope`` is what an entry link opened, such as ``("application", 12)``: such an actor may see that one
-    row and what hangs on it, nothing else.
+    row and what hangs on it, nothing else. ``supports`` is the one engagement to which the entry link of a
+    supporter leads, and the person who came by it: they sit on the supporter's side there.
     """
 
     role: Role = Role.ANONYMOUS
     user_id: int | None = None
     person_id: int | None = None
     scope: tuple[str, int] | None = None
+    supports: tuple[int, int] | None = None
 
     @property
     def is_office(self) -> bool:

@@ -57,6 +57,12 @@ def _tell_of_post(
         opens = f"application:{engagement.application_id}"
         link = issue_link(session, LinkKind.ENTRY, "application", opens, expires_at=now + life, now=now)
         params["link_id"] = link.id
+    elif (
+        person.user_id is None and len(engagement.supporter_ids()) == 1
+    ):  # a link tells no two of a team apart
+        life = SAFE_LINK_LIFE if person.safe_contact else LINK_LIFE
+        link = issue_link(session, LinkKind.ENTRY, "engagement", about, expires_at=now + life, now=now)
+        params["link_id"] = link.id
     tell(
         session,
         person,

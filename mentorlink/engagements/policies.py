@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, exists, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from mentorlink.core.actor import Actor
@@ -31,6 +31,9 @@ def visible_to(actor: Actor) -> Select[Engagement]:
     ways: list[ColumnElement[bool]] = [false()]
     if actor.scope is not None and actor.scope[0] == "application":
         ways.append(Engagement.application_id == actor.scope[1])
+    if actor.supports is not None:
+        engagement_id, person_id = actor.supports
+        ways.append(and_(Engagement.id == engagement_id, _supports_now(person_id)))
     if actor.person_id is not None:
         ways += [Engagement.recipient_id == actor.person_id, _supports_now(actor.person_id)]
     return query.where(or_(*ways))
@@ -49,6 +52,8 @@ def seat_at_thread(session: Session, actor: Actor, engagement_id: int) -> Seat |
         return None
     if actor.is_office:
         return Seat(engagement, Side.OFFICE, actor.person_id)
+    if actor.supports is not None:
+        return Seat(engagement, Side.SUPPORTER, actor.supports[1])
     if actor.person_id is not None and actor.person_id != engagement.recipient_id:
         return Seat(engagement, Side.SUPPORTER, actor.person_id)
     return Seat(engagement, Side.APPLICANT, engagement.recipient_id)

@@ -26,6 +26,7 @@ from mentorlink.matching.models import (
 from mentorlink.matching.words import supporter_reasons
 from mentorlink.organisations.models import Affiliation
 from mentorlink.people.models import Person, Supporter
+from mentorlink.scheduling.models import Meeting
 from mentorlink.scheduling.queries import choose_three, common_starts_of_many
 
 LIKELY = 12
@@ -265,3 +266,14 @@ def _asked_before(session: Session, application: Application) -> Mapping[int, In
 
 def _midnight(day: date) -> datetime:
     return localise(datetime(day.year, day.month, day.day), "Asia/Tokyo")  # noqa: DTZ001 — localise gives it its zone
+
+
+def what_came_of(session: Session, invitation: Invitation) -> dict[str, Any]:
+    """The engagement that the acceptance led to and its latest meeting, where its supporter still has a place."""
+    query = select(Engagement).where(Engagement.application_id == invitation.proposal.application_id)
+    engagement = session.scalar(query)
+    is_accepted = invitation.state is InvitationState.ACCEPTED
+    if engagement is None or not is_accepted or invitation.supporter_id not in engagement.supporter_ids():
+        return {"engagement": None, "meeting": None}
+    latest = select(Meeting).where(Meeting.engagement_id == engagement.id).order_by(Meeting.starts_at.desc())
+    return {"engagement": engagement, "meeting": session.scalar(latest.limit(1))}

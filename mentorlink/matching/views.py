@@ -186,6 +186,7 @@ def _shown(invitation: Invitation) -> dict[str, Any]:
         "starts": queries.first_starts(db(), invitation, now=now()) if _is_open(invitation) else [],
         "is_open": _is_open(invitation),
         "story": policies.story_for(invitation),
+        **queries.what_came_of(db(), invitation),
         "zone": invitation.supporter.person.zone,
         "signed_in": actor().user_id is not None,
         **WORDS,

@@ -66,5 +66,6 @@ def _side(session: Session, actor: Actor, engagement: Engagement) -> Side | None
         return Side.OFFICE
     if engagement.application_id in own_application_ids(session, actor):
         return Side.APPLICANT
-    persons = [place.supporter.person_id for place in engagement.supporters if place.until is None]
-    return Side.SUPPORTER if actor.person_id is not None and actor.person_id in persons else None
+    persons = {place.supporter.person_id for place in engagement.supporters if place.until is None}
+    here = {actor.supports[1]} if actor.supports and actor.supports[0] == engagement.id else {actor.person_id}
+    return Side.SUPPORTER if here & persons else None

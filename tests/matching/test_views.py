@@ -7,12 +7,20 @@ from sqlalchemy import select
 
 from mentorlink.applications.models import Application, ApplicationState
 from mentorlink.core.actor import Role
+from mentorlink.engagements.models import Engagement
 from mentorlink.matching import services
 from mentorlink.matching.models import DeclineReason, Invitation, InvitationState, Proposal, ProposalState
 from mentorlink.matching.words import DECLINE_WORDS
 from mentorlink.people.models import Receiving, Supporter
 from tests.conftest import NOW
-from tests.factories import make_application, make_person, make_supporter, make_user
+from tests.factories import (
+    make_application,
+    make_engagement,
+    make_meeting,
+    make_person,
+    make_supporter,
+    make_user,
+)
 
 BY = "user:1"
 STORY = "空き家をお借りできそうです。"
@@ -267,3 +275,57 @@ def test_a_draft_has_no_candidates(session, as_office):
 
 def test_every_reason_to_decline_has_words():
     assert set(DECLINE_WORDS) == {reason.value for reason in DeclineReason}
+
+
+@pytest.fixture
+def seat(session, enter, by_link, invitation_id):
+    """The accepted one with a talk that is over, and the same of somebody else."""
+    by_link.post(f"/invitations/{invitation_id}/acceptance")
+    session.rollback()
+    engagement = session.scalar(select(Engagement))
+    other = make_engagement(session)
+    over = NOW - timedelta(hours=3)
+    rows = [
+        (each.id, make_meeting(session, engagement=each, starts_at=over).id) for each in (engagement, other)
+    ]
+    session.commit()
+    return [*rows, (987654, 987654)]
+
+
+@pytest.mark.parametrize("scope", ["invitation", "meeting", "engagement"])
+def test_an_accepted_supporter_without_account_comes_to_the_story_thread_and_record(
+    enter, seat, invitation_id, scope
+):
+    engagement_id, meeting_id = seat[0]
+    ids = {"invitation": invitation_id, "meeting": meeting_id, "engagement": engagement_id}
+    browser = enter(scope=(scope, ids[scope]))
+    page = browser.get(f"/meetings/{meeting_id}").text
+    assert all(words in page for words in (NAME, STORY))
+    assert NAME in browser.get(f"/engagements/{engagement_id}/thread").text
+    written = {"body": "お会いできるのを楽しみにしています", "submission": "token-0002"}
+    assert browser.post(f"/engagements/{engagement_id}/messages", data=written).status_code == 303
+    record = {"went_well": "話せた", "difficult": "", "next_promise": ""}
+    assert browser.post(f"/meetings/{meeting_id}/record", data=record).status_code == 303
+
+
+@pytest.mark.parametrize("scope", ["invitation", "meeting", "engagement"])
+def test_such_a_link_opens_no_other_engagement(enter, seat, invitation_id, scope):
+    own, *others = seat
+    ids = {"invitation": invitation_id, "meeting": own[1], "engagement": own[0]}
+    browser = enter(scope=(scope, ids[scope]))
+    paths = ("/engagements/{0}/thread", "/engagements/{0}/concern", "/meetings/{1}", "/meetings/{1}/record")
+    for path in paths:
+        foreign, absent = (browser.get(path.format(*ids)) for ids in others)
+        assert (foreign.status_code, foreign.data) == (404, absent.data)
+
+
+def test_the_accepted_page_leads_on(by_link, seat, invitation_id):
+    page = by_link.get(f"/invitations/{invitation_id}").text
+    assert all(words in page for words in (NAME, "/thread", f"/meetings/{seat[0][1]}"))
+
+
+def test_an_invitation_not_accepted_opens_no_engagement(session, enter, by_link, seat, invitation_id):
+    asked = session.scalar(select(Invitation).where(Invitation.id != invitation_id))
+    browser = enter(scope=("invitation", asked.id))
+    session.rollback()
+    assert browser.get(f"/engagements/{seat[0][0]}/thread").status_code == 404
