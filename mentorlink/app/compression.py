@@ -20,7 +20,7 @@ def install(app: Flask) -> None:
         if request.endpoint not in FILES or response.mimetype not in TYPES or response.status_code != 200:
             return response
         response.vary.add("Accept-Encoding")
-        if "gzip" not in request.accept_encodings or "Range" in request.headers:
+        if not request.accept_encodings.quality("gzip") or "Range" in request.headers:
             return response
         response.direct_passthrough = False
         body = response.get_data()
