@@ -31,7 +31,7 @@ from mentorlink.core.i18n import gettext
 from mentorlink.core.web import actor, allow, db, now, web_session
 from mentorlink.engagements.models import Engagement, Side
 from mentorlink.home.views import bp
-from mentorlink.home.withdrawal import withdraw_everything
+from mentorlink.home.withdrawal import refer_with_all, withdraw_everything
 from mentorlink.scheduling.models import TOOK_PLACE, Meeting, MeetingState, SlotOffer
 from mentorlink.scheduling.queries import latest_meeting, open_offer
 from mentorlink.surveys.models import Audience, Target, TargetState
@@ -102,6 +102,18 @@ def create_office_withdrawal(application: Application) -> Any:
         audit.record(db(), actor(), "withdraw", f"application:{application_id}", now=now())
         withdraw_everything(db(), row, side=Side.OFFICE, by=actor().name_in_history, now=now())
     flash(gettext("取り下げました。ご本人にお知らせが届きます。"))
+    return redirect(url_for("applications.show_application", application_id=application_id), code=303)
+
+
+@bp.post("/office/applications/<int:application_id>/referral")
+@allow(office_application)
+def create_referral(application: Application) -> Any:
+    application_id = application.id
+    with transaction(db()):
+        row = db().get_one(Application, application_id)
+        audit.record(db(), actor(), "refer", f"application:{application_id}", now=now())
+        refer_with_all(db(), row, by=actor().name_in_history, now=now())
+    flash(gettext("ほかの窓口につないだことを記録しました。"))
     return redirect(url_for("applications.show_application", application_id=application_id), code=303)
 
 

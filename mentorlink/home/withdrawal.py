@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mentorlink.applications.models import Application
-from mentorlink.applications.services import withdraw_application
+from mentorlink.applications.services import refer_application, withdraw_application
 from mentorlink.engagements.models import Engagement, EngagementState, Side
 from mentorlink.engagements.services import stop_engagement
 from mentorlink.matching.queries import open_proposal
@@ -23,8 +23,18 @@ def withdraw_everything(
     session: Session, application: Application, *, side: Side, by: str, now: datetime
 ) -> None:
     """Nobody is kept waiting for somebody who will not come."""
-    proposal = open_proposal(session, application.id)
     withdraw_application(session, application, by=by, now=now)
+    _release_all(session, application, side=side, by=by, now=now)
+
+
+def refer_with_all(session: Session, application: Application, *, by: str, now: datetime) -> None:
+    """Others help from now on: whoever was asked or waits for the hour is let go, as after a withdrawal."""
+    refer_application(session, application, by=by, now=now)
+    _release_all(session, application, side=Side.OFFICE, by=by, now=now)
+
+
+def _release_all(session: Session, application: Application, *, side: Side, by: str, now: datetime) -> None:
+    proposal = open_proposal(session, application.id)
     if proposal is not None:
         withdraw_proposal(session, proposal, by=by, now=now)
     engagement = session.scalar(select(Engagement).where(Engagement.application_id == application.id))

@@ -134,6 +134,19 @@ def test_withdrawing_asks_first_and_frees_everybody(as_applicant, session):
     assert "取り消しました" in client.get("/my").get_data(as_text=True)
 
 
+def test_a_referral_frees_everybody_too(as_office, session):
+    meeting = make_meeting(session)
+    application = meeting.engagement.application
+    path = f"/office/applications/{application.id}/referral"
+    session.commit()
+    assert as_office.post(path).status_code == 303
+    session.expire_all()
+    session.rollback()
+    assert application.state is S.REFERRED
+    assert (meeting.state, meeting.engagement.state) == (MeetingState.CANCELLED, EngagementState.STOPPED)
+    assert session.scalars(select(Occupancy)).all() == []
+
+
 def test_others_applications_are_not_there(as_applicant, session):
     mine, other = make_application(session), make_application(session)
     client = as_applicant(mine)

@@ -125,14 +125,6 @@ def confirm_withdrawal(application: Application) -> Any:
     return render_template("applications/office_withdrawal.html", application=application)
 
 
-@bp.post("/office/applications/<int:application_id>/referral")
-@allow(office_application)
-def create_referral(application: Application) -> Any:
-    with _act(application, "refer") as row:
-        services.refer_application(db(), row, by=actor().name_in_history, now=now())
-    return _back(application, gettext("ほかの窓口につないだことを記録しました。"))
-
-
 @bp.post("/office/applications/<int:application_id>/reopening")
 @allow(office_application)
 def create_reopening(application: Application) -> Any:
