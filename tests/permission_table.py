@@ -148,6 +148,7 @@ TABLE: dict[str, str] = {
     "GET /engagements/<int:engagement_id>/again": f"{APPLICANT} target",
     "POST /engagements/<int:engagement_id>/again": f"{APPLICANT} target",
     # surveys
+    "GET /meetings/<int:meeting_id>/survey": AT_MEETING,
     "GET /surveys/<int:target_id>": ASKED,
     "POST /surveys/<int:target_id>": ASKED,
     "POST /surveys/<int:target_id>/talk": f"{APPLICANT} target",

@@ -37,7 +37,6 @@ MESSAGE_WORDS: Mapping[str, str] = {
     "scheduling/slots_offered": mark("候補の日にち"),
     "scheduling/tomorrow": mark("あすのご案内"),
     "surveys/after_talk": mark("感想のお願い"),
-    "surveys/after_talk_supporter": mark("講師への短い質問"),
     "surveys/how_are_things": mark("その後のおたずね"),
     "surveys/how_has_it_gone": mark("半年のふりかえり"),
     "surveys/reminder": mark("感想のお願い（2回目）"),

@@ -14,6 +14,7 @@ from mentorlink.matching.queries import invitations_waiting_for, reasons_for_sup
 from mentorlink.matching.summary import summary_of
 from mentorlink.people.models import Supporter
 from mentorlink.scheduling.queries import meetings_of_supporter
+from mentorlink.surveys.queries import open_targets_of
 
 LOOK_BACK = timedelta(days=60)  # a record is asked for that long
 
@@ -28,6 +29,7 @@ def show_supporter(supporter: Supporter) -> Any:
         supporter=supporter,
         zone=supporter.person.zone,
         cards=[_card(invitation) for invitation in waiting],
+        questions=open_targets_of(db(), supporter.person_id, now()),
         talks=[meeting for meeting in meetings if meeting.ends_at > now()],
         records=[meeting for meeting in meetings if meeting.ends_at <= now()],
         receives=supporter.receives_on(dates.local_date(now(), supporter.person.zone)),

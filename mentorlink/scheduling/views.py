@@ -175,7 +175,7 @@ def create_record(seat: Seat) -> Any:
             services.report_worry(db(), seat.meeting, form.worry_note.value, by=by, now=now())
         _count_office_act("record_meeting", seat.meeting)
     flash(gettext("記録しました。ありがとうございます。"))
-    return _to_meeting(seat)
+    return redirect(url_for("surveys.show_survey_after_record", meeting_id=seat.meeting.id), code=303)
 
 
 @bp.get("/meetings/<int:meeting_id>/absence")

@@ -15,7 +15,6 @@ from mentorlink.surveys.models import Audience, SurveySchedule, Target
 from mentorlink.surveys.queries import LATER, application_of
 
 AFTER_TALK = "surveys/after_talk"
-AFTER_TALK_SUPPORTER = "surveys/after_talk_supporter"
 HOW_ARE_THINGS = "surveys/how_are_things"
 HOW_HAS_IT_GONE = "surveys/how_has_it_gone"
 REMINDER = "surveys/reminder"
@@ -82,7 +81,7 @@ def _tell(
 
 def _template(target: Target, schedule: SurveySchedule) -> str:
     if target.meeting_id is not None:
-        return AFTER_TALK if target.audience is Audience.APPLICANT else AFTER_TALK_SUPPORTER
+        return AFTER_TALK
     return HOW_HAS_IT_GONE if timedelta(minutes=schedule.after_minutes) >= LATER else HOW_ARE_THINGS
 
 
@@ -118,7 +117,6 @@ def _show_worry(session: Session, message: OutboxMessage) -> dict[str, Any]:
 
 CONTEXTS: Mapping[str, Callable[[Session, OutboxMessage], dict[str, Any]]] = {
     AFTER_TALK: _show_request,
-    AFTER_TALK_SUPPORTER: _show_request,
     HOW_ARE_THINGS: _show_request,
     HOW_HAS_IT_GONE: _show_request,
     REMINDER: _show_request,

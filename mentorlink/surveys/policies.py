@@ -22,6 +22,9 @@ def visible_to(actor: Actor) -> Select[Target]:
             Engagement.id == Target.engagement_id, Engagement.application_id == actor.scope[1]
         )
         ways.append(and_(Target.audience == Audience.APPLICANT, of_application))
+    if actor.supports is not None:
+        engagement_id, person_id = actor.supports
+        ways.append(and_(Target.engagement_id == engagement_id, Target.person_id == person_id))
     if actor.person_id is not None:
         ways.append(Target.person_id == actor.person_id)
     return query.where(or_(*ways))

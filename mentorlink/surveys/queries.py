@@ -100,6 +100,14 @@ def open_targets_of(session: Session, person_id: int, now: datetime) -> Sequence
     return session.scalars(query).all()
 
 
+def open_target_about(session: Session, meeting_id: int, person_id: int) -> Target | None:
+    """What a supporter was not asked by mail: the record of the talk leads to it."""
+    open_states = (TargetState.PLANNED, TargetState.SENT)
+    query = select(Target).where(Target.meeting_id == meeting_id, Target.person_id == person_id)
+    query = query.where(Target.audience == Audience.SUPPORTER, Target.state.in_(open_states))
+    return session.scalar(query.order_by(Target.id).limit(1))
+
+
 def _due_rows(
     anchor: Anchor, audience: Audience, after: timedelta, schedule_ids: list[int], now: datetime
 ) -> Select[Any]:

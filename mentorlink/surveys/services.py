@@ -100,6 +100,8 @@ def plan_targets(session: Session, now: datetime) -> int:
     session.add_all(target for target, _schedule in planned)
     session.flush()
     for target, schedule in planned:
+        if target.meeting_id is not None and target.audience is Audience.SUPPORTER:
+            continue  # one mail the next morning is enough: the record leads on to these questions
         notices.ask_to_answer(session, target, schedule, now=now)
     return len(due)
 

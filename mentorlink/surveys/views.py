@@ -11,15 +11,28 @@ from mentorlink.core.dates import local_date
 from mentorlink.core.db import transaction
 from mentorlink.core.errors import RuleViolation
 from mentorlink.core.web import actor, allow, db, now, web_session
+from mentorlink.engagements.models import Side
+from mentorlink.scheduling.policies import Seat, seat_at_meeting
 from mentorlink.surveys.forms import AnswersForm, field_name, form_for, in_language
 from mentorlink.surveys.models import Target, TargetState
 from mentorlink.surveys.policies import own_target, own_wish
-from mentorlink.surveys.queries import answers_of, application_of
+from mentorlink.surveys.queries import answers_of, application_of, open_target_about
 from mentorlink.surveys.services import submit_response
 
 bp = Blueprint("surveys", __name__)
 SCOPE_LIFETIME = timedelta(days=14)
 NEXT_STEP, HELP_WANTED, TALK_AGAIN = "next_step", "help_wanted", "talk_again"
+
+
+@bp.get("/meetings/<int:meeting_id>/survey")
+@allow(seat_at_meeting)
+def show_survey_after_record(seat: Seat) -> Any:
+    """Where the record leads: to the supporter's few questions while they are open, else to the meeting."""
+    who = actor().supports[1] if actor().supports else actor().person_id
+    target = open_target_about(db(), seat.meeting.id, who) if who and seat.side is Side.SUPPORTER else None
+    if target is None:
+        return redirect(url_for("scheduling.show_meeting", meeting_id=seat.meeting.id), code=303)
+    return redirect(url_for(".show_survey", target_id=target.id), code=303)
 
 
 @bp.get("/surveys/<int:target_id>")

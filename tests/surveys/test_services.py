@@ -159,3 +159,10 @@ def test_a_worry_of_the_supporter_reaches_the_office_the_same_day(session):
     submit_response(session, target, answers, by="t", now=NOW)
     assert session.query(Flag).one().kind is FlagKind.WORRY
     assert [(message.recipient, message.due_at) for message in messages(session)] == [("office", NOW)]
+
+
+def test_the_supporter_is_not_written_to_because_the_record_leads_on(session):
+    meeting = ended_meeting(session, row(code="s2", audience="supporter"))
+    plan_targets(session, meeting.ends_at)
+    target = session.query(Target).one()
+    assert (target.audience, target.meeting_id, messages(session)) == (Audience.SUPPORTER, meeting.id, [])

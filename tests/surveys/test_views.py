@@ -1,10 +1,12 @@
 """Answering on a phone: kept answers, the same result twice, the wish that leads on, and nobody else's eyes."""
 
+from datetime import timedelta
+
 import pytest
 
 from mentorlink.applications.models import Application
-from mentorlink.surveys.models import Response
-from tests.factories import make_engagement, make_programme
+from mentorlink.surveys.models import Audience, Response, Target, TargetState
+from tests.factories import NOW, make_engagement, make_meeting, make_programme
 from tests.pages import faults_of_page
 from tests.surveys.rows import make_target
 
@@ -76,3 +78,22 @@ def test_nobody_else_sees_the_survey(target, as_supporter, engagement, enter, se
     supporter = as_supporter(engagement.supporters[0].supporter)
     other = enter(scope=("target", target.id + 1))
     assert [client.get(f"/surveys/{target.id}").status_code for client in (supporter, other)] == [404, 404]
+
+
+def test_the_record_leads_to_the_supporters_questions_while_they_are_open(session, enter):
+    engagement = make_engagement(session)
+    over = NOW - timedelta(hours=2)
+    meeting = make_meeting(session, engagement=engagement, starts_at=over)
+    person_id = engagement.supporters[0].supporter.person_id
+    columns = {"audience": Audience.SUPPORTER, "person_id": person_id}
+    target = make_target(session, engagement, code="s2", **columns)
+    target.meeting_id = meeting.id
+    target_id, meeting_id = target.id, meeting.id
+    session.commit()
+    by_link = enter(scope=("meeting", meeting_id))
+    page = by_link.post(f"/meetings/{meeting_id}/record", data={"went_well": "話せた"})
+    assert by_link.get(page.location).location == f"/surveys/{target_id}"
+    assert by_link.get(f"/surveys/{target_id}").status_code == 200
+    session.get_one(Target, target_id).state = TargetState.ANSWERED
+    session.commit()
+    assert by_link.get(page.location).location == f"/meetings/{meeting_id}"
