@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from mentorlink.core.language import current_language
 from mentorlink.core.paths import resource
 
 
@@ -20,6 +21,14 @@ class Helpline:
     hours_en: str
     checked_on: date
 
+    @property
+    def name(self) -> str:
+        return self.name_en if current_language().code == "en" else self.name_ja
+
+    @property
+    def hours(self) -> str:
+        return self.hours_en if current_language().code == "en" else self.hours_ja
+
 
 @lru_cache
 def crisis_words() -> tuple[str, ...]:
@@ -30,10 +39,14 @@ def crisis_words() -> tuple[str, ...]:
 @lru_cache
 def helplines() -> tuple[Helpline, ...]:
     with resource("seed", "helplines.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(
-            Helpline(**{**row, "checked_on": date.fromisoformat(row["checked_on"])})  # type: ignore[arg-type]
-            for row in csv.DictReader(file)
-        )
+        rows = list(csv.DictReader(file))
+    days = [date.fromisoformat(row.pop("checked_on")) for row in rows]
+    return tuple(Helpline(**row, checked_on=day) for row, day in zip(rows, days, strict=True))
+
+
+def helplines_after(*texts: str | None) -> tuple[Helpline, ...]:
+    """Where help is, quietly, for whoever wrote one of the words."""
+    return helplines() if any(map(speaks_of_crisis, texts)) else ()
 
 
 def speaks_of_crisis(text: str | None) -> bool:

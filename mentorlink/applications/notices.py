@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from mentorlink.applications.models import Application, ApplicationState, ClarifyingQuestion, Intake
+from mentorlink.applications.models import Application, ApplicationState, ClarifyingQuestion, Flag, Intake
 from mentorlink.applications.queries import decision_of, first_answer_day, links_asked, missing_answers
 from mentorlink.core.errors import RuleViolation
 from mentorlink.core.links import Link, LinkKind, address_of, issue_link
@@ -82,11 +82,11 @@ def confirm_withdrawal(session: Session, application: Application, *, now: datet
     _tell(session, application, "withdrawn", event, link, now, answers_reader=True)
 
 
-def tell_office_of_flag(session: Session, application: Application, *, now: datetime) -> None:
+def tell_office_of_flag(session: Session, application: Application, flag: Flag, *, now: datetime) -> None:
     """Names the receipt number, nothing of what was written."""
     tell_office(
         session,
-        event=f"crisis_words:{application.id}",
+        event=f"crisis_words:{flag.id}",
         template="applications/flag_raised",
         about=f"application:{application.id}",
         params={"application_id": application.id},

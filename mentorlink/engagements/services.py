@@ -6,8 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from mentorlink.applications.crisis import speaks_of_crisis
 from mentorlink.applications.models import Application, ApplicationState, Flag, FlagKind
-from mentorlink.applications.services import close_application, raise_flag
+from mentorlink.applications.services import close_application, raise_flag, watch_over
 from mentorlink.core.errors import RuleViolation
 from mentorlink.core.state import change_state
 from mentorlink.engagements import notices
@@ -137,6 +138,8 @@ def post_message(  # noqa: PLR0917 - side, author, text and token, in the order 
     except IntegrityError:  # the same form, sent twice at the same moment
         return _posted(session, engagement, submission) or post
     notices.announce_post(session, engagement, post, now=now)
+    if side is not Side.OFFICE and speaks_of_crisis(body):
+        watch_over(session, engagement.application, by=f"person:{author_person_id}", now=now)
     return post
 
 

@@ -5,13 +5,14 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
+from mentorlink.applications.crisis import helplines_after
 from mentorlink.core.audit import record
 from mentorlink.core.db import transaction
 from mentorlink.core.i18n import gettext
 from mentorlink.core.web import actor, allow, db, now
 from mentorlink.engagements import queries
 from mentorlink.engagements.forms import ConcernForm, MessageForm
-from mentorlink.engagements.models import Side
+from mentorlink.engagements.models import Side, ThreadPost
 from mentorlink.engagements.policies import Seat, seat_at_thread, side_that_may_report
 from mentorlink.engagements.services import post_message, report_concern
 
@@ -62,16 +63,22 @@ def create_concern(seat: Seat) -> Any:
 
 def _thread_page(seat: Seat, form: MessageForm) -> str:
     page = max(1, min(request.args.get("page", 1, type=int), 100_000))
+    posts = queries.posts_of(db(), seat.engagement, page)
     total = queries.count_posts(db(), seat.engagement)
     return render_template(
         "engagements/thread.html",
         seat=seat,
         form=form,
-        posts=queries.posts_of(db(), seat.engagement, page),
+        posts=posts,
+        helplines=helplines_after(*(post.body for post, _name in posts if _is_own(post, seat))),
         page=page,
         pages=max(1, -(-total // queries.POSTS_ON_A_PAGE)),
         supporters=[each.supporter.person for each in seat.engagement.supporters if each.until is None],
     )
+
+
+def _is_own(post: ThreadPost, seat: Seat) -> bool:
+    return post.side is seat.side and seat.side is not Side.OFFICE
 
 
 def _note_office_act(verb: str, seat: Seat) -> None:

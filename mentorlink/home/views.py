@@ -4,12 +4,12 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 
+from mentorlink.applications.crisis import helplines
 from mentorlink.core.dates import local_date
 from mentorlink.core.db import transaction
 from mentorlink.core.i18n import gettext
 from mentorlink.core.web import allow, anybody, db, now, settings, web_session
 from mentorlink.home.forms import ReturnForm, ShowcaseForm
-from mentorlink.home.helplines import helplines
 from mentorlink.home.returning import send_way_back
 from mentorlink.programmes.queries import open_programmes
 

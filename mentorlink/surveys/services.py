@@ -7,8 +7,9 @@ from typing import Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mentorlink.applications.crisis import speaks_of_crisis
 from mentorlink.applications.models import FlagKind
-from mentorlink.applications.services import raise_flag
+from mentorlink.applications.services import raise_flag, watch_over
 from mentorlink.core.actor import SYSTEM
 from mentorlink.core.errors import RuleViolation
 from mentorlink.core.outbox import cancel_messages
@@ -131,6 +132,8 @@ def submit_response(
     session.flush()
     cancel_messages(session, f"target:{target.id}")
     _pass_on_worry(session, target, found, by=by, now=now)
+    if any(speaks_of_crisis(answer.text) for answer in found):
+        watch_over(session, application_of(session, target), by=by, now=now)
     return response
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, url_for
 
+from mentorlink.applications.crisis import helplines_after
 from mentorlink.applications.services import start_draft
 from mentorlink.core.audit import record
 from mentorlink.core.dates import local_date
@@ -14,7 +15,7 @@ from mentorlink.core.web import actor, allow, db, now, web_session
 from mentorlink.engagements.models import Side
 from mentorlink.scheduling.policies import Seat, seat_at_meeting
 from mentorlink.surveys.forms import AnswersForm, field_name, form_for, in_language
-from mentorlink.surveys.models import Target, TargetState
+from mentorlink.surveys.models import Answer, Target, TargetState
 from mentorlink.surveys.policies import own_target, own_wish
 from mentorlink.surveys.queries import answers_of, application_of, open_target_about
 from mentorlink.surveys.services import submit_response
@@ -28,7 +29,8 @@ NEXT_STEP, HELP_WANTED, TALK_AGAIN = "next_step", "help_wanted", "talk_again"
 @allow(seat_at_meeting)
 def show_survey_after_record(seat: Seat) -> Any:
     """Where the record leads: to the supporter's few questions while they are open, else to the meeting."""
-    who = actor().supports[1] if actor().supports else actor().person_id
+    supports = actor().supports
+    who = supports[1] if supports is not None else actor().person_id
     target = open_target_about(db(), seat.meeting.id, who) if who and seat.side is Side.SUPPORTER else None
     if target is None:
         return redirect(url_for("scheduling.show_meeting", meeting_id=seat.meeting.id), code=303)
@@ -117,18 +119,22 @@ def _thanks_page(target: Target) -> str:
         onward=onward if onward is not None and _leads_on(target) else None,
         onward_open=onward is not None and onward.is_open_on(local_date(now())),
         on_behalf=actor().is_office,
+        helplines=() if actor().is_office else helplines_after(*(each.text for each in _answers(target))),
     )
 
 
+def _answers(target: Target) -> list[Answer]:
+    return target.response.answers if target.response is not None else []
+
+
 def _leads_on(target: Target) -> bool:
-    answers = target.response.answers if target.response is not None else []
-    return any(answer.option is not None and answer.option.leads_on for answer in answers)
+    return any(answer.option is not None and answer.option.leads_on for answer in _answers(target))
 
 
 def _in_words(target: Target) -> list[tuple[str, list[str]]]:
     """Each question with its answers as they are read."""
     found: dict[int, list[str]] = {}
-    for answer in target.response.answers if target.response is not None else []:
+    for answer in _answers(target):
         option = answer.option
         words = in_language(option.label_ja, option.label_en) if option is not None else answer.text or ""
         found.setdefault(answer.question_id, []).append(words)

@@ -2,8 +2,9 @@
 
 import pytest
 
-from mentorlink.applications.models import Application, Flag
+from mentorlink.applications.models import Application, Flag, FlagKind
 from mentorlink.core.audit import AuditEntry
+from mentorlink.core.outbox import OutboxMessage
 from mentorlink.engagements.models import ThreadPost
 from mentorlink.matching.models import Invitation
 from mentorlink.scheduling.models import MeetingState
@@ -76,3 +77,20 @@ def test_the_same_person_is_asked_again_once(applicant, engagement, session):
     application = session.query(Application).filter_by(origin_id=origin_id).one()
     assert (answer.location, session.query(Invitation).one().supporter_id) == ("/my", supporter_id)
     assert application.codes("category") == ["06"]
+
+
+def test_words_of_crisis_show_helplines_to_their_writer_and_flag_the_office(
+    applicant, as_supporter, engagement, session
+):
+    reader = as_supporter(engagement.supporters[0].supporter)
+    thread = address(engagement, "thread")
+    session.rollback()
+    applicant.post(thread.replace("thread", "messages"), data=FORM | {"body": "もう死にたいです"})
+    session.rollback()
+    flag = session.query(Flag).one()
+    told = session.query(OutboxMessage).filter_by(template="applications/flag_raised").one()
+    assert (flag.kind, told.recipient) == (FlagKind.CRISIS, "office")
+    session.rollback()
+    page = applicant.get(thread).text
+    assert ('id="helplines"' in page, faults_of_page(page)) == (True, [])
+    assert 'id="helplines"' not in reader.get(thread).text

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from mentorlink.applications.crisis import helplines
 from mentorlink.core import taxonomy
 from mentorlink.core.dates import format_date
-from mentorlink.home.helplines import helplines
 from mentorlink.people.models import Purpose, Receiving, Supporter
 from mentorlink.people.queries import open_consents
 from tests import factories

@@ -166,3 +166,11 @@ def test_the_supporter_is_not_written_to_because_the_record_leads_on(session):
     plan_targets(session, meeting.ends_at)
     target = session.query(Target).one()
     assert (target.audience, target.meeting_id, messages(session)) == (Audience.SUPPORTER, meeting.id, [])
+
+
+def test_words_of_crisis_in_an_answer_are_watched_over(session):
+    target = make_target(session, make_engagement(session))
+    text = next(each.code for each in target.survey.questions if not each.options)
+    given = {each.code: each.options[0].code for each in target.survey.questions if each.required}
+    submit_response(session, target, given | {text: "消えたい"}, by="t", now=NOW)
+    assert session.query(Flag).one().kind is FlagKind.CRISIS

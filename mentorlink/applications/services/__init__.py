@@ -12,6 +12,7 @@ from mentorlink.applications.services.desk import (
     reopen_application,
     resolve_flag,
     return_to_desk,
+    watch_over,
     withdraw_application,
 )
 from mentorlink.applications.services.intake import (
@@ -45,5 +46,6 @@ __all__ = [
     "save_answers",
     "start_draft",
     "submit_application",
+    "watch_over",
     "withdraw_application",
 ]

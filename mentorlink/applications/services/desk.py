@@ -162,6 +162,12 @@ def raise_flag(
     return flag
 
 
+def watch_over(session: Session, application: Application, *, by: str, now: datetime) -> None:
+    """Words of crisis stood in something that was written: somebody of the office looks, the same day."""
+    flag = raise_flag(session, application, FlagKind.CRISIS, by=by, now=now)
+    notices.tell_office_of_flag(session, application, flag, now=now)
+
+
 def resolve_flag(session: Session, flag: Flag, *, by_user_id: int, now: datetime) -> None:
     """Somebody looked and says so. Raises RuleViolation ``flag_resolved`` the second time."""
     if flag.resolved_at is not None:

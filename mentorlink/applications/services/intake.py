@@ -17,13 +17,12 @@ from mentorlink.applications.models import (
     ApplicationTerm,
     AvoidedOrganisation,
     DayPart,
-    FlagKind,
     Intake,
     PreferredTime,
     TimesKind,
 )
 from mentorlink.applications.queries import has_required_consents, missing_answers, unreminded_drafts
-from mentorlink.applications.services.desk import raise_flag
+from mentorlink.applications.services.desk import watch_over
 from mentorlink.core.dates import local_date
 from mentorlink.core.db import lock_keys
 from mentorlink.core.errors import RuleViolation
@@ -109,8 +108,7 @@ def submit_application(session: Session, application: Application, *, by: str, n
         submitted_at=now,
     )
     if speaks_of_crisis(application.story):
-        raise_flag(session, application, FlagKind.CRISIS, by=by, now=now)
-        notices.tell_office_of_flag(session, application, now=now)
+        watch_over(session, application, by=by, now=now)
     notices.send_receipt(session, application, now=now)
     return application
 
