@@ -55,7 +55,7 @@ def create_return(_ids: dict[str, Any]) -> Any:
         return render_template("home/return.html", form=form), 422
     with transaction(db()):
         send_way_back(db(), form.reference.text, form.contact.text, now=now())
-    flash(gettext("ご登録と合えば、入口をお送りします。数分たっても届かないときは、お電話ください。"))
+    flash(gettext("ご登録と合えば、続きのご案内をお送りします。数分たっても届かないときは、お電話ください。"))
     return redirect(url_for(".show_return"), code=303)
 
 
