@@ -87,7 +87,7 @@ class Courier:
         with transaction(session):
             session.execute(
                 update(OutboxMessage)
-                .where(OutboxMessage.channel == Channel.MAIL, _is_free(now), OutboxMessage.not_after <= now)
+                .where(_is_free(now), OutboxMessage.not_after <= now)  # calls and desk notices too
                 .values(state=MessageState.EXPIRED, lease_until=None)
             )
 

@@ -111,7 +111,7 @@ def test_what_is_due_later_waits(session, courier, clock, smtp_sink):
 def test_calls_and_desk_notices_are_left_to_the_office(session, courier, clock):
     plan(session, 1, channel=Channel.CALL)
     plan(session, 2, channel=Channel.DESK)
-    clock.now += timedelta(days=2)
+    clock.now += timedelta(hours=2)
     assert courier.deliver() == 0
     assert states(session) == [MessageState.PLANNED, MessageState.PLANNED]
 
@@ -122,6 +122,13 @@ def test_nothing_is_sent_after_it_became_pointless(session, courier, clock, smtp
     courier.deliver()
     assert states(session) == [MessageState.EXPIRED]
     assert smtp_sink.attempts == 0
+
+
+def test_a_call_that_became_pointless_leaves_the_office_alone(session, courier, clock):
+    plan(session, 1, channel=Channel.CALL, hours=1)
+    clock.now += timedelta(hours=2)
+    courier.deliver()
+    assert states(session) == [MessageState.EXPIRED]
 
 
 def test_a_mail_that_becomes_pointless_while_the_server_greets_is_not_sent(
