@@ -169,6 +169,20 @@ def test_a_flag_is_resolved(as_office, session, application):
     assert as_office.post("/office/flags/9999/resolution").status_code == 404
 
 
+def test_a_resolved_flag_leads_back_to_where_it_was_pressed(as_office, session, application):
+    flags = [raise_flag(session, application, kind, by="user:1", now=NOW) for kind in list(FlagKind)[:2]]
+    ids = [flag.id for flag in flags]
+    session.commit()
+    back = as_office.post(f"/office/flags/{ids[0]}/resolution", data={"next": "/office/flags"})
+    assert back.location == "/office/flags"
+    evil = as_office.post(f"/office/flags/{ids[1]}/resolution", data={"next": "https://evil.example/"})
+    assert evil.location.startswith("/office/applications/")
+
+
+def test_a_huge_page_number_is_the_last_page(as_office):
+    assert as_office.get(f"/office/applications?page={'9' * 40}").status_code == 200
+
+
 def test_a_paper_is_entered_on_somebody_s_behalf(as_office, session):
     programme = make_programme(session)
     session.commit()

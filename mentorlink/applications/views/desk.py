@@ -32,6 +32,7 @@ from mentorlink.applications.words import FLAG_WORDS, INTAKE_WORDS, STATE_KINDS,
 from mentorlink.core import audit
 from mentorlink.core.db import transaction
 from mentorlink.core.i18n import gettext
+from mentorlink.core.local_path import HOME, local_path
 from mentorlink.core.outbox import Call
 from mentorlink.core.web import actor, allow, db, now, office_only
 from mentorlink.people.models import REQUIRED_CONSENTS
@@ -40,6 +41,7 @@ from mentorlink.programmes.models import Programme
 from mentorlink.programmes.queries import runs
 
 _S = ApplicationState
+MOST_PAGES = 100_000
 
 
 @bp.get("/office/applications")
@@ -49,7 +51,7 @@ def show_list(_actor: Any) -> Any:
     states = [_S(wanted)] if wanted in set(_S) - {_S.DRAFT} else list(OPEN_STATES)
     if wanted == "all" or (request.args.get("q") and not wanted):
         states = [state for state in _S if state is not _S.DRAFT]
-    page = request.args.get("page", 1, type=int)
+    page = min(max(1, request.args.get("page", 1, type=int)), MOST_PAGES)
     return render_template(
         "applications/list.html",
         found=list_applications(db(), states, request.args.get("q", ""), page),
@@ -157,7 +159,10 @@ def create_flag_resolution(flag: Flag) -> Any:
     flag_id, application = flag.id, db().get_one(Application, flag.application_id)
     with _act(application, "resolve_flag"):
         services.resolve_flag(db(), db().get_one(Flag, flag_id), by_user_id=_user_id(), now=now())
-    return _back(application, gettext("見守りを「済み」にしました。"))
+    flash(gettext("見守りを「済み」にしました。"))
+    here = url_for(".show_application", application_id=application.id)
+    wanted = local_path(request.form.get("next"))
+    return redirect(here if wanted == HOME else wanted, code=303)
 
 
 @bp.get("/office/applications/new")
