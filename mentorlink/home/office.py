@@ -41,6 +41,8 @@ def show_desk(_office: Actor) -> Any:
     pages = max(1, -(-counts[queue] // PAGE_SIZE))
     page = min(asked_page(), pages)
     items = list_queue(db(), queue, page=page, now=now())
+    if _was_opened(items):
+        items = list_queue(db(), queue, page=page, now=now())
     return render_template(
         "home/office.html",
         counts=counts,
@@ -72,6 +74,17 @@ def create_offer(engagement: Engagement) -> Any:
         offer_slots(db(), engagement, now=now())
     flash(plain("候補の日にちを相談者にお送りしました。"), "ok")
     return redirect(url_for("home.show_desk", queue=Queue.HOUR.value), code=303)
+
+
+def _was_opened(items: list[DeskItem]) -> bool:
+    """Opening a row of the desk is an act on its application: office minutes are measured from these."""
+    opened = next((item for item in items if item.key == request.args.get("item", "")), None)
+    if opened is None:
+        return False
+    about = f"application:{opened.application.id}"
+    with transaction(db()):
+        record(db(), actor(), "open_item", about, now=now())
+    return True
 
 
 def _queue(counts: Any) -> Queue:

@@ -1,5 +1,6 @@
 """今日の仕事: each row where it belongs, each button where it leads, and always the same few queries."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -246,3 +247,15 @@ def test_four_thousand_rows_stay_quick(session, as_office):
     session.commit()
     page = as_office.get("/office?queue=new&page=81")
     assert "4001件" in page.text
+
+
+def test_opening_a_row_of_the_desk_is_an_office_act(as_office, session):
+    application_id = make_application(session).id
+    session.commit()
+    page = as_office.get("/office?queue=new").text
+    key = re.search(r"item=([\w:%-]+)", page)[1].replace("%3A", ":")
+    assert session.query(AuditEntry).count() == 0
+    session.rollback()
+    assert as_office.get("/office", query_string={"queue": "new", "item": key}).status_code == 200
+    entry = session.query(AuditEntry).one()
+    assert (entry.verb, entry.about) == ("open_item", f"application:{application_id}")
