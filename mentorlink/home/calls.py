@@ -23,10 +23,13 @@ from mentorlink.home.views import bp
 @bp.get("/office/calls")
 @allow(office_only)
 def show_calls(_office: Actor) -> Any:
-    page = asked_page()
+    pages = max(1, -(-tasks.count_due_calls(db(), now()) // tasks.PAGE_SIZE))
+    page = min(asked_page(), pages)
     messages = tasks.due_calls(db(), now(), page=page)
     people = tasks.people_to_call(db(), messages)
-    return render_template("home/calls.html", messages=messages, people=people, page=page, dates=dates)
+    return render_template(
+        "home/calls.html", messages=messages, people=people, page=page, pages=pages, dates=dates
+    )
 
 
 @bp.get("/office/calls/<int:message_id>")

@@ -61,9 +61,11 @@ def show_desk(_office: Actor) -> Any:
 @bp.get("/office/flags")
 @allow(office_only)
 def show_flags(_office: Actor) -> Any:
-    items = list_queue(db(), Queue.WATCH, page=asked_page(), now=now())
+    pages = max(1, -(-count_queues(db(), now())[Queue.WATCH] // PAGE_SIZE))
+    page = min(asked_page(), pages)
+    items = list_queue(db(), Queue.WATCH, page=page, now=now())
     flags = tasks.flags_of(db(), [item.ref_id for item in items])
-    return render_template("home/flags.html", items=items, flags=flags, **_words())
+    return render_template("home/flags.html", items=items, flags=flags, page=page, pages=pages, **_words())
 
 
 @bp.post("/office/engagements/<int:engagement_id>/offer")

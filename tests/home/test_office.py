@@ -259,3 +259,14 @@ def test_opening_a_row_of_the_desk_is_an_office_act(as_office, session):
     assert as_office.get("/office", query_string={"queue": "new", "item": key}).status_code == 200
     entry = session.query(AuditEntry).one()
     assert (entry.verb, entry.about) == ("open_item", f"application:{application_id}")
+
+
+def test_flags_and_calls_have_pages(as_office, session, monkeypatch):
+    monkeypatch.setattr("mentorlink.home.office.PAGE_SIZE", 1)
+    application = make_application(session)
+    for kind in list(FlagKind)[:2]:
+        session.add(Flag(application_id=application.id, kind=kind, raised_by=BY, raised_at=NOW))
+    session.commit()
+    assert 'href="/office/flags?page=2"' in as_office.get("/office/flags").text
+    assert as_office.get("/office/flags?page=99").status_code == 200
+    assert as_office.get("/office/calls?page=99").status_code == 200
