@@ -1,5 +1,7 @@
 """What people type to come in. A password is never shown again, and never cleaned."""
 
+from typing import Any
+
 from wtforms import HiddenField, PasswordField
 from wtforms.validators import StopValidation
 
@@ -9,6 +11,12 @@ from mentorlink.core.i18n import lazy
 
 
 class Secret(PasswordField):
+    """Always needed, and its label says so."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.flags.required = True
+
     def pre_validate(self, form: object) -> None:
         if not self.data:
             raise StopValidation(lazy("ここを教えてください。"))
