@@ -49,9 +49,10 @@ def test_every_mail_is_whole(file):
 
 
 @pytest.mark.both_databases
-def test_every_job_runs_on_an_empty_database(sessions, settings, clock):
+def test_every_job_finds_nothing_to_say_on_an_empty_database(sessions, session, settings, clock):
     for job in all_jobs(settings, sessions, clock):
         job.run(sessions, NOW)
+    assert session.scalars(select(OutboxMessage)).all() == []
 
 
 def test_job_names_are_unique(sessions, settings, clock):

@@ -219,11 +219,13 @@ def test_what_is_no_postcode_is_questioned(typed):
 
 @given(ANY_TEXT | NASTY)
 def test_any_text_is_taken_or_questioned(text):
+    codes = set()
     for function in (normalise_email, normalise_phone, normalise_postcode):
         try:
             function(text)
         except BadText as bad:
-            message_for(bad.code)
+            codes.add(bad.code)
+    assert all(message_for(code) for code in codes)
 
 
 @pytest.mark.parametrize("code", MESSAGES)
