@@ -2,7 +2,7 @@
 
 from mentorlink.accounts import models as accounts
 from mentorlink.applications import models as applications
-from mentorlink.core import audit, clock, links, outbox, sessions, state
+from mentorlink.core import audit, clock, links, outbox, sessions, state, storage
 from mentorlink.core.db import Base
 from mentorlink.engagements import models as engagements
 from mentorlink.matching import models as matching
@@ -16,7 +16,7 @@ from mentorlink.surveys import models as surveys
 
 metadata = Base.metadata
 
-CORE = (audit, clock, links, outbox, sessions, state)
+CORE = (audit, clock, links, outbox, sessions, state, storage)
 SLICES = (
     accounts,
     organisations,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mentorlink.core.db import Base
 from mentorlink.people.models import Person
-from mentorlink.programmes.models import Programme
+from mentorlink.programmes.models import Programme, SelectionQuestion
 
 
 class ApplicationState(StrEnum):
@@ -91,6 +91,7 @@ class Application(Base):
     story: Mapped[str | None]  # narrative: special-care data, read through policies.readable_story only
     times_kind: Mapped[TimesKind] = mapped_column(default=TimesKind.WEEKLY)
     accommodation_note: Mapped[str | None]
+    shares_consultation: Mapped[bool] = mapped_column(default=False)  # reviewers may read what was said before
     created_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     searching_since: Mapped[datetime | None]
@@ -105,6 +106,7 @@ class Application(Base):
         cascade="all, delete-orphan", order_by="PreferredTime.id", lazy="selectin"
     )
     avoided: Mapped[list["AvoidedOrganisation"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+    selection_answers: Mapped[list["SelectionAnswer"]] = relationship(cascade="all, delete-orphan")
     __mapper_args__ = {"version_id_col": version}
 
     def codes(self, scheme: str) -> list[str]:
@@ -187,6 +189,9 @@ class FlagKind(StrEnum):
     CONCERN = "concern"  # somebody reported being treated badly or solicited
     WORRY = "worry"  # the supporter wrote 気になることがある
     ABSENCES = "absences"  # three in a row
+    SILENCE = "silence"  # a half-year without a sign for 30 days
+    HEAVY = "heavy"  # a talk that weighs on the supporter
+    CHANGE = "change"  # somebody wishes for another supporter
 
 
 class Flag(Base):
@@ -217,8 +222,65 @@ class Decision(Base):
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), unique=True)
     outcome: Mapped[str]  # the state it led to
     reason: Mapped[str]
+    waiting_position: Mapped[int | None]  # on the waiting list, from 1
     decided_by_user_id: Mapped[int]
     decided_at: Mapped[datetime]
+
+
+class SelectionAnswer(Base):
+    """What the applicant wrote to one of the programme's own questions."""
+
+    __tablename__ = "selection_answer"
+    __table_args__ = (UniqueConstraint("application_id", "question_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    question_id: Mapped[int] = mapped_column(ForeignKey("selection_question.id"))
+    text: Mapped[str]  # narrative
+    question: Mapped[SelectionQuestion] = relationship()
+
+
+class ReviewState(StrEnum):
+    ASKED = "asked"
+    SUBMITTED = "submitted"
+    BARRED = "barred"  # 利益相反: this reviewer takes no part
+
+
+REVIEW_TRANSITIONS: dict[ReviewState, frozenset[ReviewState]] = {
+    ReviewState.ASKED: frozenset({ReviewState.SUBMITTED, ReviewState.BARRED}),
+    ReviewState.SUBMITTED: frozenset({ReviewState.ASKED, ReviewState.BARRED}),
+    ReviewState.BARRED: frozenset(),
+}
+
+
+class Review(Base):
+    """One reviewer's reading of one application. Nobody sees another's before their own is in."""
+
+    __tablename__ = "review"
+    __table_args__ = (
+        UniqueConstraint("application_id", "reviewer_user_id"),
+        CheckConstraint("(state = 'submitted') = (submitted_at IS NOT NULL)", "submitted_at"),
+        Index("ix_review_reviewer_user_id_state", "reviewer_user_id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    reviewer_user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    state: Mapped[ReviewState] = mapped_column(default=ReviewState.ASKED)
+    comment: Mapped[str | None]  # narrative, for those who decide
+    asked_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    application: Mapped[Application] = relationship()
+    scores: Mapped[list["ReviewScore"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+
+
+class ReviewScore(Base):
+    __tablename__ = "review_score"
+    __table_args__ = (CheckConstraint("points BETWEEN 0 AND 10", "points"),)
+
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id"), primary_key=True)
+    criterion_id: Mapped[int] = mapped_column(ForeignKey("selection_criterion.id"), primary_key=True)
+    points: Mapped[int]
 
 
 class ImportKind(StrEnum):

@@ -11,6 +11,8 @@ from mentorlink.core.db import Base
 
 class Moment(StrEnum):
     END = "end"
+    ONE_WEEK = "one_week"
+    ONE_MONTH = "one_month"
     THREE_MONTHS = "three_months"
     SIX_MONTHS = "six_months"
     TWELVE_MONTHS = "twelve_months"
@@ -34,6 +36,9 @@ class Outcome(Base):
     prefecture: Mapped[str | None]
     regular_visitors: Mapped[int | None]
     inquiries: Mapped[int | None]
+    activity_name: Mapped[str | None]
+    income: Mapped[str | None]  # deficit, even, surplus, not_yet
+    in_touch: Mapped[str | None]  # often, sometimes, no
     recorded_by: Mapped[str]
     recorded_at: Mapped[datetime]
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mentorlink.core.db import Base
@@ -26,6 +26,7 @@ class Programme(Base):
         CheckConstraint("horizon_days BETWEEN 1 AND 180", "horizon_days"),
         CheckConstraint("answer_hours > 0 AND offer_hours > 0 AND search_days > 0", "deadlines"),
         CheckConstraint("closes_on IS NULL OR closes_on >= opens_on", "dates"),
+        CheckConstraint("reviewers_min BETWEEN 1 AND 9", "reviewers_min"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -36,6 +37,8 @@ class Programme(Base):
     name_en: Mapped[str]
     talk_ja: Mapped[str]  # how one meeting is called on the screen
     talk_en: Mapped[str]
+    introduction_ja: Mapped[str | None]  # what its form says first, in place of the general words
+    introduction_en: Mapped[str | None]
     match_mode: Mapped[MatchMode]
     has_selection: Mapped[bool]
     team_min: Mapped[int]
@@ -51,6 +54,8 @@ class Programme(Base):
     leads_to_id: Mapped[int | None] = mapped_column(ForeignKey("programme.id"))
     opens_on: Mapped[date]
     closes_on: Mapped[date | None]
+    result_on: Mapped[date | None]  # 選考結果の日, as M15 promises it
+    reviewers_min: Mapped[int] = mapped_column(default=2)  # scores that a decision waits for
     opened_at: Mapped[datetime | None]
     # points of the criteria (matching_rules.csv)
     points_theme: Mapped[int]
@@ -64,6 +69,12 @@ class Programme(Base):
     leads_to: Mapped["Programme | None"] = relationship(remote_side="Programme.id")
     milestones: Mapped[list["MilestoneTemplate"]] = relationship(
         cascade="all, delete-orphan", order_by="MilestoneTemplate.position"
+    )
+    questions: Mapped[list["SelectionQuestion"]] = relationship(
+        cascade="all, delete-orphan", order_by="SelectionQuestion.position"
+    )
+    criteria: Mapped[list["SelectionCriterion"]] = relationship(
+        cascade="all, delete-orphan", order_by="SelectionCriterion.position"
     )
 
     def is_open_on(self, day: date) -> bool:
@@ -86,3 +97,73 @@ class MilestoneTemplate(Base):
     position: Mapped[int]
     code: Mapped[str]
     due_after_days: Mapped[int]
+
+
+class QuestionLength(StrEnum):
+    LINE = "line"
+    BLOCK = "block"
+
+
+class SelectionQuestion(Base):
+    """A question that only this programme's form asks, for its selection."""
+
+    __tablename__ = "selection_question"
+    __table_args__ = (
+        UniqueConstraint("programme_id", "position"),
+        UniqueConstraint("programme_id", "code"),
+        CheckConstraint("maximum BETWEEN 1 AND 5000", "maximum"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
+    position: Mapped[int]
+    code: Mapped[str]
+    length: Mapped[QuestionLength]
+    required: Mapped[bool]
+    maximum: Mapped[int]  # characters
+    text_ja: Mapped[str]
+    text_en: Mapped[str]
+    help_ja: Mapped[str | None]
+    help_en: Mapped[str | None]
+
+
+class SelectionCriterion(Base):
+    """What reviewers look at, scored from 0 to ``most``."""
+
+    __tablename__ = "selection_criterion"
+    __table_args__ = (
+        UniqueConstraint("programme_id", "position"),
+        UniqueConstraint("programme_id", "code"),
+        CheckConstraint("most BETWEEN 1 AND 10", "most"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
+    position: Mapped[int]
+    code: Mapped[str]
+    most: Mapped[int]
+    name_ja: Mapped[str]
+    name_en: Mapped[str]
+    guide_ja: Mapped[str | None]  # what a high and a low score mean
+    guide_en: Mapped[str | None]
+
+
+class Amendment(Base):
+    """One change of an open programme, in force from a day on. ``old`` and ``new`` are written as text."""
+
+    __tablename__ = "amendment"
+    __table_args__ = (
+        Index("ix_amendment_programme_id", "programme_id"),
+        Index("ix_amendment_applied_at_effective_on", "applied_at", "effective_on"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
+    field: Mapped[str]  # a column of Programme
+    old: Mapped[str | None]
+    new: Mapped[str | None]
+    reason: Mapped[str]
+    effective_on: Mapped[date]
+    made_by_user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    made_at: Mapped[datetime]
+    applied_at: Mapped[datetime | None]

@@ -1,6 +1,6 @@
 """Time: when supporters are free, which hours were offered, and which are taken."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
@@ -172,6 +172,8 @@ class MeetingRecord(Base):
     went_well: Mapped[str]  # できたこと
     difficult: Mapped[str]  # 困っていること
     next_promise: Mapped[str]  # 次の約束
+    promise_on: Mapped[date | None]  # until when
+    was_heavy: Mapped[bool] = mapped_column(default=False)  # it weighs on the supporter: for the office alone
     written_by: Mapped[str]
     written_at: Mapped[datetime]
     meeting: Mapped[Meeting] = relationship(back_populates="record")
