@@ -1,14 +1,16 @@
 """Making and opening a programme run."""
 
 import re
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 
+from pydantic import BaseModel
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from mentorlink.core.errors import Conflict, RuleViolation
-from mentorlink.programmes.models import MilestoneTemplate, Programme
+from mentorlink.programmes.models import MilestoneTemplate, Programme, SelectionCriterion, SelectionQuestion
 from mentorlink.programmes.queries import by_code
 from mentorlink.programmes.templates import Template, load_template, template_names
 
@@ -42,10 +44,9 @@ def create_programme(
         closes_on=closes_on,
         opened_at=None,
         leads_to_id=_next_run(session, made_of, fiscal_year),
-        milestones=[
-            MilestoneTemplate(position=place, code=row.code, due_after_days=row.due_after_days)
-            for place, row in enumerate(made_of.milestones, start=1)
-        ],
+        milestones=_rows(MilestoneTemplate, made_of.milestones),
+        questions=_rows(SelectionQuestion, made_of.questions),
+        criteria=_rows(SelectionCriterion, made_of.criteria),
         **_columns(made_of, overrides),
     )
     session.add(programme)
@@ -80,6 +81,10 @@ def _columns(made_of: Template, overrides: dict[str, Any]) -> dict[str, Any]:
     if unknown:
         raise TypeError(f"not a column of a template: {', '.join(sorted(unknown))}")
     return columns | overrides
+
+
+def _rows(model: Callable[..., Any], made_of: Iterable[BaseModel]) -> list[Any]:
+    return [model(position=place, **row.model_dump()) for place, row in enumerate(made_of, start=1)]
 
 
 def _next_run(session: Session, made_of: Template, fiscal_year: int) -> int | None:

@@ -9,11 +9,27 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from mentorlink.core import taxonomy
 from mentorlink.core.paths import resource
-from mentorlink.programmes.models import MatchMode
+from mentorlink.programmes.models import MatchMode, QuestionLength
 
 Count = Annotated[int, Field(ge=1)]
 FromZero = Annotated[int, Field(ge=0)]
 Words = Annotated[str, Field(min_length=1, max_length=60)]
+Sentence = Annotated[str, Field(min_length=1, max_length=300)]
+Passage = Annotated[str, Field(min_length=1, max_length=1000)]
+Code = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,29}$")]
+
+OWN_COLUMNS = (
+    "name_ja",
+    "name_en",
+    "talk_ja",
+    "talk_en",
+    "introduction_ja",
+    "introduction_en",
+    "match_mode",
+    "has_selection",
+    "target_number",
+    "reviewers_min",
+)  # of Programme, under the same name in a file
 
 
 class TemplateError(ValueError):
@@ -83,6 +99,30 @@ class SurveyRow(_Table):
     remind_after_days: Count | None = None
 
 
+class QuestionRow(_Table):
+    """A question that only this programme's form asks; ``maximum`` counts characters."""
+
+    code: Code
+    length: Annotated[QuestionLength, Field(strict=False)]
+    required: bool
+    maximum: Annotated[int, Field(ge=1, le=5000)]
+    text_ja: Sentence
+    text_en: Sentence
+    help_ja: Sentence | None = None
+    help_en: Sentence | None = None
+
+
+class CriterionRow(_Table):
+    """What reviewers look at, scored from 0 to ``most``."""
+
+    code: Code
+    most: Annotated[int, Field(ge=1, le=10)]
+    name_ja: Words
+    name_en: Words
+    guide_ja: Sentence | None = None
+    guide_en: Sentence | None = None
+
+
 class Template(_Table):
     name_ja: Words
     name_en: Words
@@ -91,19 +131,30 @@ class Template(_Table):
     match_mode: Annotated[MatchMode, Field(strict=False)]
     has_selection: bool
     target_number: Count | None = None
+    introduction_ja: Passage | None = None
+    introduction_en: Passage | None = None
+    reviewers_min: Annotated[int, Field(ge=1, le=9)] = 2
     leads_to: str | None = None
     team: Team
     meetings: Meetings
     deadlines: Deadlines
     points: Points
     milestones: tuple[MilestoneRow, ...] = Field(default=(), strict=False)
+    questions: tuple[QuestionRow, ...] = Field(default=(), strict=False, max_length=10)
+    criteria: tuple[CriterionRow, ...] = Field(default=(), strict=False, max_length=10)
     surveys: tuple[SurveyRow, ...] = Field(default=(), strict=False)
+
+    @field_validator("questions", "criteria")
+    @classmethod
+    def _are_different(cls, rows: tuple[Any, ...]) -> tuple[Any, ...]:
+        if len({row.code for row in rows}) < len(rows):
+            raise ValueError("a code is there twice")
+        return rows
 
     def columns(self) -> dict[str, Any]:
         """The values of ``Programme``'s columns."""
-        own = ("name_ja", "name_en", "talk_ja", "talk_en", "match_mode", "has_selection", "target_number")
         return {
-            **{name: getattr(self, name) for name in own},
+            **{name: getattr(self, name) for name in OWN_COLUMNS},
             "team_min": self.team.min,
             "team_max": self.team.max,
             "meeting_minutes": self.meetings.minutes,

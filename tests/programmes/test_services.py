@@ -36,6 +36,18 @@ def test_the_half_year_has_five_milestones_in_order(session, now):
     assert [step.due_after_days for step in run.milestones] == [30, 60, 100, 150, 180]
 
 
+def test_the_half_year_asks_its_own_questions_and_names_what_reviewers_look_at(session, now):
+    run = make(session, "mentorship", now)
+    assert [question.code for question in run.questions] == ["open", "tried", "company", "time", "hope"]
+    assert [(criterion.name_ja, criterion.most) for criterion in run.criteria] == [
+        ("思いの根", 4),
+        ("届けたい人", 4),
+        ("一歩の具体", 4),
+        ("続ける見通し", 4),
+    ]
+    assert run.reviewers_min == 2
+
+
 @pytest.mark.parametrize("order", [("consultation", "mentorship"), ("mentorship", "consultation")])
 def test_a_run_leads_to_the_other_of_its_year_whichever_came_first(session, now, order):
     made = {template: make(session, template, now) for template in order}
