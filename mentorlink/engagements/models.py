@@ -106,7 +106,7 @@ class Pause(Base):
     since: Mapped[datetime]
     until: Mapped[datetime | None]
     expected_until: Mapped[date | None]
-    batch: Mapped[str | None] = mapped_column(index=True)  # names those paused in one act, such as a whole region
+    batch: Mapped[str | None] = mapped_column(index=True)  # one act: those paused together, as a whole region
 
 
 class Side(StrEnum):

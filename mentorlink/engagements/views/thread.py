@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 
 from mentorlink.applications.crisis import helplines_after
 from mentorlink.core.audit import record
@@ -15,8 +15,7 @@ from mentorlink.engagements.forms import ConcernForm, MessageForm
 from mentorlink.engagements.models import Side, ThreadPost
 from mentorlink.engagements.policies import Seat, seat_at_thread, side_that_may_report
 from mentorlink.engagements.services import post_message, report_concern
-
-bp = Blueprint("engagements", __name__)
+from mentorlink.engagements.views.blueprint import bp
 
 
 @bp.get("/engagements/<int:engagement_id>/thread")

@@ -1,28 +1,21 @@
-"""What happens to an engagement, one verb each; ``now`` is the instant, ``by`` who did it."""
+"""How an engagement begins and ends."""
 
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from mentorlink.applications.crisis import speaks_of_crisis
-from mentorlink.applications.models import Application, ApplicationState, Flag, FlagKind
-from mentorlink.applications.services import close_application, raise_flag, watch_over
+from mentorlink.applications.models import Application, ApplicationState
+from mentorlink.applications.services import close_application
 from mentorlink.core.errors import RuleViolation
 from mentorlink.core.state import change_state
-from mentorlink.engagements import notices
 from mentorlink.engagements.models import (
     TRANSITIONS,
     Engagement,
     EngagementState,
     EngagementSupporter,
-    Pause,
-    PauseReason,
-    Side,
-    ThreadPost,
 )
-from mentorlink.people.services import pause_supporter
+from mentorlink.engagements.services.pauses import end_pauses
 
 ENDED = (
     EngagementState.COMPLETED,
@@ -72,7 +65,7 @@ def stop_engagement(
     change_state(
         session, engagement, EngagementState.STOPPED, TRANSITIONS, by=by, now=now, why=why, ended_at=now
     )
-    _end_pause(session, engagement, now)
+    end_pauses(session, engagement, now)
     _close_application(session, engagement, by=by, now=now)
 
 
@@ -84,86 +77,6 @@ def follow_engagement(session: Session, engagement: Engagement, *, by: str, now:
 def finish_engagement(session: Session, engagement: Engagement, *, by: str, now: datetime) -> None:
     """The last question about it was asked."""
     change_state(session, engagement, EngagementState.FINISHED, TRANSITIONS, by=by, now=now)
-
-
-def pause_engagement(
-    session: Session, engagement: Engagement, reason: PauseReason, *, by: str, now: datetime
-) -> Pause:
-    """休止: it stands still with a reason, until somebody resumes it."""
-    change_state(session, engagement, EngagementState.PAUSED, TRANSITIONS, by=by, now=now, why=reason.value)
-    pause = Pause(engagement_id=engagement.id, reason=reason, since=now, until=None)
-    session.add(pause)
-    session.flush()
-    return pause
-
-
-def resume_engagement(session: Session, engagement: Engagement, *, by: str, now: datetime) -> None:
-    """Raises RuleViolation ``engagement_not_paused`` where there is nothing to resume."""
-    if engagement.state is not EngagementState.PAUSED:
-        raise RuleViolation("engagement_not_paused")
-    change_state(session, engagement, EngagementState.RUNNING, TRANSITIONS, by=by, now=now)
-    _end_pause(session, engagement, now)
-
-
-def post_message(  # noqa: PLR0917 - side, author, text and token, in the order of the form
-    session: Session,
-    engagement: Engagement,
-    side: Side,
-    author_person_id: int | None,
-    body: str,
-    submission: str,
-    *,
-    now: datetime,
-) -> ThreadPost:
-    """Write into the thread and tell the other side. The same ``submission`` again is the same message.
-
-    Raises RuleViolation ``message_empty``.
-    """
-    if not body.strip():
-        raise RuleViolation("message_empty")
-    post = _posted(session, engagement, submission)
-    if post is not None:
-        return post
-    post = ThreadPost(
-        engagement_id=engagement.id,
-        side=side,
-        author_person_id=author_person_id,
-        body=body,
-        at=now,
-        submission=submission,
-    )
-    try:
-        with session.begin_nested():
-            session.add(post)
-    except IntegrityError:  # the same form, sent twice at the same moment
-        return _posted(session, engagement, submission) or post
-    notices.announce_post(session, engagement, post, now=now)
-    if side is not Side.OFFICE and speaks_of_crisis(body):
-        watch_over(session, engagement.application, by=f"person:{author_person_id}", now=now)
-    return post
-
-
-def report_concern(
-    session: Session,
-    engagement: Engagement,
-    text: str,
-    *,
-    by: str,
-    now: datetime,
-    side: Side = Side.APPLICANT,
-) -> Flag:
-    """Somebody was treated badly, or something was sold to them: the office alone learns of it.
-
-    The supporter is asked nothing new until the office has looked, unless it was the supporter who reported.
-    """
-    flag: Flag = raise_flag(session, engagement.application, FlagKind.CONCERN, note=text, by=by, now=now)
-    session.flush()
-    if side is not Side.SUPPORTER:
-        for place in engagement.supporters:
-            if place.until is None:
-                pause_supporter(session, place.supporter, until=None)
-    notices.announce_concern(session, engagement, flag, now=now)
-    return flag
 
 
 def _new_engagement(application: Application, now: datetime) -> Engagement:
@@ -198,19 +111,6 @@ def _place_supporters(
             )
     session.flush()
     session.refresh(engagement, ["supporters"])
-
-
-def _posted(session: Session, engagement: Engagement, submission: str) -> ThreadPost | None:
-    query = select(ThreadPost).where(
-        ThreadPost.engagement_id == engagement.id, ThreadPost.submission == submission
-    )
-    return session.scalar(query)
-
-
-def _end_pause(session: Session, engagement: Engagement, now: datetime) -> None:
-    open_pauses = select(Pause).where(Pause.engagement_id == engagement.id, Pause.until.is_(None))
-    for pause in session.scalars(open_pauses):
-        pause.until = now
 
 
 def _close_application(session: Session, engagement: Engagement, *, by: str, now: datetime) -> None:
