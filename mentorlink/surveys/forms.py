@@ -6,7 +6,7 @@ from mentorlink.core.dates import BadDate, parse_date
 from mentorlink.core.forms import Choice, Choices, HouseForm, TextBlock, TextLine
 from mentorlink.core.i18n import current_language, lazy
 from mentorlink.core.text_input import message_for
-from mentorlink.surveys.models import Question, QuestionKind, Survey, Target
+from mentorlink.surveys.models import Question, QuestionKind, QuestionOption, Survey, Target
 from mentorlink.surveys.services import Answers
 
 LONGEST_ANSWER = 2000
@@ -62,13 +62,25 @@ def field_name(question: Question) -> str:
     return f"q{question.position}"
 
 
-def in_language(japanese: str, english: str) -> str:
-    return english if current_language().code == "en" else japanese
+def in_language(japanese: str, english: str, easy: str | None = None) -> str:
+    """What of a survey's words the reader reads; やさしい日本語 where somebody wrote it."""
+    language = current_language()
+    if language.code == "en":
+        return english
+    return easy if language.easy and easy else japanese
+
+
+def question_words(question: Question) -> str:
+    return in_language(question.text_ja, question.text_en, question.text_easy)
+
+
+def option_words(option: QuestionOption) -> str:
+    return in_language(option.label_ja, option.label_en, option.label_easy)
 
 
 def _field(question: Question) -> Any:
-    label = in_language(question.text_ja, question.text_en)
-    choices = [(option.code, in_language(option.label_ja, option.label_en)) for option in question.options]
+    label = question_words(question)
+    choices = [(option.code, option_words(option)) for option in question.options]
     required = question.required
     match question.kind:
         case QuestionKind.SINGLE:

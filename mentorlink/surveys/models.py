@@ -44,6 +44,7 @@ class Question(Base):
     required: Mapped[bool]
     text_ja: Mapped[str]
     text_en: Mapped[str]
+    text_easy: Mapped[str | None]  # やさしい日本語, written by hand
     options: Mapped[list["QuestionOption"]] = relationship(
         order_by="QuestionOption.position", lazy="selectin"
     )
@@ -61,6 +62,7 @@ class QuestionOption(Base):
     code: Mapped[str]
     label_ja: Mapped[str]
     label_en: Mapped[str]
+    label_easy: Mapped[str | None]
     leads_on: Mapped[bool] = mapped_column(default=False)
 
 

@@ -63,6 +63,7 @@ def _question(position: int, data: dict[str, Any], lists: dict[str, Any]) -> Que
         required=data["required"],
         text_ja=data["text_ja"],
         text_en=data["text_en"],
+        text_easy=data.get("text_easy"),
         options=options,
     )
 
@@ -81,6 +82,7 @@ def _options(data: dict[str, Any], lists: dict[str, Any]) -> list[QuestionOption
             code=choice["code"],
             label_ja=choice["ja"],
             label_en=choice["en"],
+            label_easy=choice.get("easy") or None,
             leads_on=choice.get("leads_on", False),
         )
         for position, choice in enumerate(choices, 1)
@@ -92,5 +94,6 @@ def _choices_from(scheme: str) -> list[dict[str, str]]:
     if scheme == "prefecture":
         return [{"code": each.code, "ja": each.ja, "en": each.en} for each in taxonomy.prefectures()]
     return [
-        {"code": term.code, "ja": term.said("ja"), "en": term.said("en")} for term in taxonomy.terms(scheme)
+        {"code": term.code, "ja": term.said("ja"), "en": term.said("en"), "easy": term.easy}
+        for term in taxonomy.terms(scheme)
     ]

@@ -14,7 +14,7 @@ from mentorlink.core.errors import RuleViolation
 from mentorlink.core.web import actor, allow, db, now, web_session
 from mentorlink.engagements.models import Side
 from mentorlink.scheduling.policies import Seat, seat_at_meeting
-from mentorlink.surveys.forms import AnswersForm, field_name, form_for, in_language
+from mentorlink.surveys.forms import AnswersForm, field_name, form_for, in_language, option_words, question_words
 from mentorlink.surveys.models import Answer, Target, TargetState
 from mentorlink.surveys.policies import own_target, own_wish
 from mentorlink.surveys.queries import answers_of, application_of, open_target_about
@@ -136,10 +136,10 @@ def _in_words(target: Target) -> list[tuple[str, list[str]]]:
     found: dict[int, list[str]] = {}
     for answer in _answers(target):
         option = answer.option
-        words = in_language(option.label_ja, option.label_en) if option is not None else answer.text or ""
+        words = option_words(option) if option is not None else answer.text or ""
         found.setdefault(answer.question_id, []).append(words)
     return [
-        (in_language(question.text_ja, question.text_en), found[question.id])
+        (question_words(question), found[question.id])
         for question in target.survey.questions
         if question.id in found
     ]

@@ -45,6 +45,8 @@ COLUMNS: dict[
         ("income", sa.String(), None),
         ("in_touch", sa.String(), None),
     ],
+    "question": [("text_easy", sa.String(), None)],
+    "question_option": [("label_easy", sa.String(), None)],
     "programme": [
         ("introduction_ja", sa.String(), None),
         ("introduction_en", sa.String(), None),
