@@ -9,6 +9,10 @@ class RuleViolation(Exception):
         self.code = code
 
 
+class TooMuch(RuleViolation):
+    """What was sent is larger than we can take. Shown as 413."""
+
+
 class Conflict(Exception):
     """Somebody else was faster: what was asked for is gone. Shown as 409 with the new state."""
 

@@ -60,7 +60,7 @@ class Engagement(Base):
     programme: Mapped[Programme] = relationship()
     recipient: Mapped[Person] = relationship()
     supporters: Mapped[list["EngagementSupporter"]] = relationship(
-        order_by="EngagementSupporter.since", lazy="selectin"
+        back_populates="engagement", order_by="EngagementSupporter.since", lazy="selectin"
     )
 
     def supporter_ids(self) -> list[int]:
@@ -84,6 +84,7 @@ class EngagementSupporter(Base):
     sees_thread: Mapped[bool] = mapped_column(default=False)
     sees_evidence: Mapped[bool] = mapped_column(default=False)
     supporter: Mapped[Supporter] = relationship(lazy="joined")
+    engagement: Mapped[Engagement] = relationship(back_populates="supporters")
 
 
 class PauseReason(StrEnum):

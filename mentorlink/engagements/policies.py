@@ -1,13 +1,18 @@
 """Who may see one engagement and its thread: its two sides and the office."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from mentorlink.core.actor import Actor
-from mentorlink.engagements.models import Engagement, EngagementSupporter, Side
+from mentorlink.core.storage import StoredFile, file_by_key
+from mentorlink.engagements.models import Engagement, EngagementSupporter, Handover, Milestone, Side
 from mentorlink.people.models import Person, Supporter
+
+Kept = Literal["talks", "thread", "evidence"]  # what a change of supporter may hand over, or leave behind
 
 
 @dataclass(frozen=True)
@@ -17,6 +22,20 @@ class Seat:
     engagement: Engagement
     side: Side
     person_id: int | None
+
+
+@dataclass(frozen=True)
+class MilestoneSeat:
+    """A step of a half-year, and the seat from which it is looked at."""
+
+    milestone: Milestone
+    seat: Seat
+
+
+@dataclass(frozen=True)
+class HandoverSeat:
+    handover: Handover
+    seat: Seat
 
 
 def visible_to(actor: Actor) -> Select[Engagement]:
@@ -82,3 +101,51 @@ def _supports_now(person_id: int) -> ColumnElement[bool]:
             Supporter.person_id == person_id,
         )
     )
+
+
+def seat_at_milestone(session: Session, actor: Actor, milestone_id: int) -> MilestoneSeat | None:
+    milestone = session.get(Milestone, milestone_id)
+    seat = seat_at_thread(session, actor, milestone.engagement_id) if milestone is not None else None
+    return MilestoneSeat(milestone, seat) if milestone is not None and seat is not None else None
+
+
+def seat_at_handover(session: Session, actor: Actor, handover_id: int) -> HandoverSeat | None:
+    """Choosing what goes along is for the recipient; the office may do it while they talk on the telephone."""
+    handover = session.get(Handover, handover_id)
+    seat = seat_at_thread(session, actor, handover.engagement_id) if handover is not None else None
+    if handover is None or seat is None or seat.side is Side.SUPPORTER:
+        return None
+    return HandoverSeat(handover, seat)
+
+
+def seen_since(place_or_seat: EngagementSupporter | Seat, what: Kept) -> datetime | None:
+    """From which instant on somebody may read; None means everything.
+
+    The recipient and the office read all. A supporter who came later, after a change, reads what was there before
+    ``since`` only where the recipient has handed it over.
+    """
+    place = _place_of(place_or_seat) if isinstance(place_or_seat, Seat) else place_or_seat
+    if place is None or getattr(place, f"sees_{what}") or place.since <= place.engagement.opened_at:
+        return None
+    return place.since
+
+
+def readable_file(session: Session, actor: Actor, key: str) -> StoredFile | None:
+    """A file of an engagement that the actor sees, from the time that they may read evidence of."""
+    file = file_by_key(session, key)
+    concept, _, row_id = file.about.partition(":") if file is not None else ("", "", "")
+    if file is None or concept != "engagement" or not row_id.isdecimal():
+        return None
+    seat = seat_at_thread(session, actor, int(row_id))
+    if seat is None:
+        return None
+    since = seen_since(seat, "evidence")
+    return file if since is None or file.added_at >= since else None
+
+
+def _place_of(seat: Seat) -> EngagementSupporter | None:
+    """The supporter's place behind a seat; of the other sides there is none."""
+    if seat.side is not Side.SUPPORTER:
+        return None
+    places = seat.engagement.supporters
+    return next((each for each in places if each.supporter.person_id == seat.person_id), None)

@@ -1,35 +1,104 @@
 """休止: an engagement stands still, and goes on."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mentorlink.core.dates import local_date
 from mentorlink.core.errors import RuleViolation
 from mentorlink.core.state import change_state
-from mentorlink.engagements.models import TRANSITIONS, Engagement, EngagementState, Pause, PauseReason
+from mentorlink.engagements.models import (
+    TRANSITIONS,
+    Engagement,
+    EngagementState,
+    Milestone,
+    MilestoneMove,
+    MilestoneState,
+    MoveReason,
+    Pause,
+    PauseReason,
+)
+
+STILL_TO_DO = (
+    MilestoneState.NOT_STARTED,
+    MilestoneState.IN_PROGRESS,
+    MilestoneState.CHECKING,
+    MilestoneState.REVISING,
+)
 
 
 def pause_engagement(
-    session: Session, engagement: Engagement, reason: PauseReason, *, by: str, now: datetime
+    session: Session,
+    engagement: Engagement,
+    reason: PauseReason,
+    *,
+    expected_until: date | None = None,
+    batch: str | None = None,
+    by: str,
+    now: datetime,
 ) -> Pause:
-    """休止: it stands still with a reason, until somebody resumes it."""
+    """休止: it stands still with a reason, until somebody resumes it.
+
+    ``expected_until`` is a hope, not a deadline; ``batch`` names those paused in one act, such as a whole region.
+    Raises RuleViolation ``pause_in_past`` where that day is over already.
+    """
+    if expected_until is not None and expected_until < local_date(now, engagement.recipient.zone):
+        raise RuleViolation("pause_in_past")
     change_state(session, engagement, EngagementState.PAUSED, TRANSITIONS, by=by, now=now, why=reason.value)
-    pause = Pause(engagement_id=engagement.id, reason=reason, since=now, until=None)
+    pause = Pause(
+        engagement_id=engagement.id,
+        reason=reason,
+        since=now,
+        until=None,
+        expected_until=expected_until,
+        batch=batch,
+    )
     session.add(pause)
     session.flush()
     return pause
 
 
 def resume_engagement(session: Session, engagement: Engagement, *, by: str, now: datetime) -> None:
-    """Raises RuleViolation ``engagement_not_paused`` where there is nothing to resume."""
+    """It goes on. The steps not reached and the last day move by the days rested: nobody comes back to a late one.
+
+    Raises RuleViolation ``engagement_not_paused`` where there is nothing to resume.
+    """
     if engagement.state is not EngagementState.PAUSED:
         raise RuleViolation("engagement_not_paused")
+    pause = open_pause(session, engagement)
     change_state(session, engagement, EngagementState.RUNNING, TRANSITIONS, by=by, now=now)
+    if pause is not None:
+        _move_by_rest(session, engagement, pause, by=by, now=now)
     end_pauses(session, engagement, now)
+
+
+def open_pause(session: Session, engagement: Engagement) -> Pause | None:
+    query = select(Pause).where(Pause.engagement_id == engagement.id, Pause.until.is_(None))
+    return session.scalar(query.order_by(Pause.id.desc()).limit(1))
 
 
 def end_pauses(session: Session, engagement: Engagement, now: datetime) -> None:
     open_pauses = select(Pause).where(Pause.engagement_id == engagement.id, Pause.until.is_(None))
     for pause in session.scalars(open_pauses):
         pause.until = now
+
+
+def _move_by_rest(session: Session, engagement: Engagement, pause: Pause, *, by: str, now: datetime) -> None:
+    zone = engagement.recipient.zone
+    days = (local_date(now, zone) - local_date(pause.since, zone)).days
+    if days == 0:
+        return
+    moved = select(Milestone).where(
+        Milestone.engagement_id == engagement.id, Milestone.state.in_(STILL_TO_DO)
+    )
+    for milestone in session.scalars(moved.order_by(Milestone.position)):
+        new = milestone.due_on + timedelta(days=days)
+        move = MilestoneMove(
+            old_due_on=milestone.due_on, new_due_on=new, reason=MoveReason.PAUSE, by=by, at=now
+        )
+        milestone.moves.append(move)
+        milestone.due_on = new
+    if engagement.ends_on is not None:
+        engagement.ends_on += timedelta(days=days)
+    session.flush()
