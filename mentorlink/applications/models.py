@@ -225,6 +225,11 @@ class Decision(Base):
     waiting_position: Mapped[int | None]  # on the waiting list, from 1
     decided_by_user_id: Mapped[int]
     decided_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]  # empty while it is prepared: nobody but the office knows of it
+
+    @property
+    def is_prepared(self) -> bool:
+        return self.told_at is None
 
 
 class SelectionAnswer(Base):

@@ -91,7 +91,10 @@ def questions_of(session: Session, application: Application) -> list[ClarifyingQ
 
 
 def decision_of(session: Session, application: Application) -> Decision | None:
-    return session.scalar(select(Decision).where(Decision.application_id == application.id))
+    """What was told; what is only prepared is nobody's business yet."""
+    return session.scalar(
+        select(Decision).where(Decision.application_id == application.id, Decision.told_at.is_not(None))
+    )
 
 
 def flags_of(session: Session, application: Application) -> list[Flag]:

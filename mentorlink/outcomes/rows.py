@@ -265,7 +265,8 @@ def _recipients(programme: Programme, also: ColumnElement[bool]) -> Rows:
 
 
 def _is_selected() -> ColumnElement[bool]:
-    return or_(Decision.outcome == _S.SELECTED.value, Application.state.in_(BEYOND_SELECTION))
+    told = and_(Decision.outcome == _S.SELECTED.value, Decision.told_at.is_not(None))
+    return or_(told, Application.state.in_(BEYOND_SELECTION))
 
 
 def _is_undecided() -> ColumnElement[bool]:

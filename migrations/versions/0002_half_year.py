@@ -29,7 +29,10 @@ COLUMNS: dict[
     str, list[tuple[str, sa.types.TypeEngine[object], object]]
 ] = {  # name, type, and what old rows get
     "application": [("shares_consultation", sa.Boolean(), FALSE)],
-    "decision": [("waiting_position", sa.Integer(), None)],
+    "decision": [
+        ("waiting_position", sa.Integer(), None),
+        ("told_at", sa.DateTime(timezone=True), None),
+    ],
     "engagement_supporter": [
         ("sees_talks", sa.Boolean(), FALSE),
         ("sees_thread", sa.Boolean(), FALSE),
@@ -83,6 +86,7 @@ def upgrade() -> None:
     for table, columns in COLUMNS.items():
         for name, kind, default in columns:
             op.add_column(table, sa.Column(name, kind, nullable=default is None, server_default=default))
+    op.execute("UPDATE decision SET told_at = decided_at")  # a decision was told at once until now
     op.create_index(op.f("ix_pause_batch"), "pause", ["batch"])
     for table, name, old, new in CHECKS:
         _exchange_check(table, name, old, new)

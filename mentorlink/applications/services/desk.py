@@ -115,7 +115,7 @@ def decide_selection(
     decision = session.scalar(select(Decision).where(Decision.application_id == application.id))
     decision = decision or Decision(application_id=application.id)
     decision.outcome, decision.reason = outcome, reason
-    decision.decided_by_user_id, decision.decided_at = by_user_id, now
+    decision.decided_by_user_id, decision.decided_at, decision.told_at = by_user_id, now, now
     session.add(decision)
     session.flush()
     notices.send_decision(session, application, now=now)
