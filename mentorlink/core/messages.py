@@ -60,6 +60,9 @@ MESSAGES: dict[str, str] = {
     "answer_missing": mark("まだお答えのないところがあります。一つずつ、教えていただけますか。"),
     "one_answer": mark("この質問は、一つだけ選んでください。"),
     "ending_unknown": mark("その後の様子を、一覧から選んでください。"),
+    "ending_not_yours": mark("この終わり方は、事務局だけが選べます。"),
+    "engagement_ended": mark("この支援は、もうひと区切りになっています。いまの様子をご覧ください。"),
+    "engagement_not_ended": mark("この支援は、いまも続いています。"),
     "not_started": mark("はじめた日は、「動き出した」ときだけ書けます。"),
     # the office's desk
     "call_done": mark("この電話は、もう済んでいます。"),
@@ -68,12 +71,23 @@ MESSAGES: dict[str, str] = {
     # programmes and organisations
     "programme_already_open": mark("この事業の受付は、もう始まっています。"),
     "programme_code_wrong": mark("事業の記号は、英小文字と数字とハイフンでお願いします。"),
-    "programme_dates_wrong": mark("受付の終わりは、始まりの日以降にしてください。"),
+    "programme_dates_wrong": mark("日付は、受付のはじまり・おわり・選考結果の順になるようにしてください。"),
     "programme_exists": mark("同じ記号の事業が、もうあります。"),
     "organisation_exists": mark("同じ名前の団体が、もうあります。"),
     "organisation_name_blank": mark("団体の名前を教えてください。"),
     "already_affiliated": mark("同じ時期に、もうその団体に所属しています。"),
     "affiliation_dates_wrong": mark("所属の終わりは、始まりの日以降にしてください。"),
+    # files
+    "file_empty": mark("ファイルの中身が空のようです。もう一度えらんでいただけますか。"),
+    "file_too_large": mark("一つのファイルは10MBまでです。小さくするか、分けて送っていただけますか。"),
+    "image_too_large": mark("写真がとても大きいようです。少し小さくして、送っていただけますか。"),
+    "quota_full": mark("この半年のファイルは、合わせて100MBまでです。続きは、事務局へご相談ください。"),
+    "file_heic": mark(
+        "この写真の形（HEIC）は、まだ受け取れません。iPhoneでは、写真を「共有」からメモなどに保存し直すか、"
+        "「設定→カメラ→フォーマット→互換性優先」にすると、送れる形（JPEG）になります。"
+    ),
+    "file_macros": mark("プログラム（マクロ）の入った書類は、受け取れません。PDFにして送っていただけますか。"),
+    "file_kind": mark("受け取れるのは、写真（JPEG・PNG・WebP）、PDF、文字だけのファイル、Word、Excelです。"),
     # everywhere
     "changed_meanwhile": mark(
         "ほかの画面で、内容が新しくなっていました。いまの様子を見てから、もう一度えらんでください。"

@@ -34,25 +34,62 @@ def create_programme(
     made first. Raises TemplateError, RuleViolation ``programme_code_wrong`` or ``programme_dates_wrong``, Conflict
     ``programme_exists`` and TypeError for an override that is no column of a template.
     """
-    made_of = load_template(template)
-    _check(session, code, opens_on, closes_on)
+    return make_programme(
+        session,
+        load_template(template),
+        template=template,
+        code=code,
+        fiscal_year=fiscal_year,
+        opens_on=opens_on,
+        closes_on=closes_on,
+        **overrides,
+    )
+
+
+def make_programme(
+    session: Session,
+    made_of: Template,
+    *,
+    template: str,
+    code: str,
+    fiscal_year: int,
+    opens_on: date,
+    closes_on: date | None = None,
+    result_on: date | None = None,
+    **overrides: Any,
+) -> Programme:
+    """The same of contents that are no shipped template: last year's run, or a file from elsewhere."""
+    _check(session, code, opens_on, closes_on, result_on)
     programme = Programme(
         code=code,
         template=template,
         fiscal_year=fiscal_year,
         opens_on=opens_on,
         closes_on=closes_on,
+        result_on=result_on,
         opened_at=None,
         leads_to_id=_next_run(session, made_of, fiscal_year),
-        milestones=_rows(MilestoneTemplate, made_of.milestones),
-        questions=_rows(SelectionQuestion, made_of.questions),
-        criteria=_rows(SelectionCriterion, made_of.criteria),
+        milestones=rows_of(MilestoneTemplate, made_of.milestones),
+        questions=rows_of(SelectionQuestion, made_of.questions),
+        criteria=rows_of(SelectionCriterion, made_of.criteria),
         **_columns(made_of, overrides),
     )
     session.add(programme)
     session.flush()
     _link_earlier_runs(session, programme)
     return programme
+
+
+def rows_of(model: Callable[..., Any], made_of: Iterable[BaseModel]) -> list[Any]:
+    """The rows of a template as new rows of ``model``, in their order."""
+    return [model(position=place, **row.model_dump()) for place, row in enumerate(made_of, start=1)]
+
+
+def dates_are_in_order(opens_on: date, closes_on: date | None, result_on: date | None) -> bool:
+    """It closes no earlier than it opens, and tells its results no earlier than it closes."""
+    if closes_on is not None and closes_on < opens_on:
+        return False
+    return result_on is None or result_on >= (closes_on or opens_on)
 
 
 def open_programme(session: Session, programme: Programme, *, now: datetime) -> None:
@@ -66,10 +103,12 @@ def open_programme(session: Session, programme: Programme, *, now: datetime) -> 
     session.flush()
 
 
-def _check(session: Session, code: str, opens_on: date, closes_on: date | None) -> None:
+def _check(
+    session: Session, code: str, opens_on: date, closes_on: date | None, result_on: date | None
+) -> None:
     if not CODE.fullmatch(code):
         raise RuleViolation("programme_code_wrong")
-    if closes_on is not None and closes_on < opens_on:
+    if not dates_are_in_order(opens_on, closes_on, result_on):
         raise RuleViolation("programme_dates_wrong")
     if by_code(session, code) is not None:
         raise Conflict("programme_exists")
@@ -81,10 +120,6 @@ def _columns(made_of: Template, overrides: dict[str, Any]) -> dict[str, Any]:
     if unknown:
         raise TypeError(f"not a column of a template: {', '.join(sorted(unknown))}")
     return columns | overrides
-
-
-def _rows(model: Callable[..., Any], made_of: Iterable[BaseModel]) -> list[Any]:
-    return [model(position=place, **row.model_dump()) for place, row in enumerate(made_of, start=1)]
 
 
 def _next_run(session: Session, made_of: Template, fiscal_year: int) -> int | None:

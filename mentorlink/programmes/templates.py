@@ -5,18 +5,46 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from mentorlink.core import taxonomy
 from mentorlink.core.paths import resource
+from mentorlink.core.text_input import BadText, clean_text
 from mentorlink.programmes.models import MatchMode, QuestionLength
 
-Count = Annotated[int, Field(ge=1)]
-FromZero = Annotated[int, Field(ge=0)]
-Words = Annotated[str, Field(min_length=1, max_length=60)]
-Sentence = Annotated[str, Field(min_length=1, max_length=300)]
-Passage = Annotated[str, Field(min_length=1, max_length=1000)]
+Count = Annotated[int, Field(ge=1, le=10_000)]
+FromZero = Annotated[int, Field(ge=0, le=10_000)]
+Point = Annotated[int, Field(ge=0, le=100)]
+
+
+def _readable(text: str, *, multiline: bool = False) -> str:
+    """As ``clean_text`` leaves it. A file from elsewhere is no better than what somebody types."""
+    try:
+        return clean_text(text, multiline=multiline, maximum=len(text) + 1, required=True)
+    except BadText as problem:
+        raise PydanticCustomError(f"text_{problem.code}", "unreadable text") from None
+
+
+def _readable_lines(text: str) -> str:
+    return _readable(text, multiline=True)
+
+
+Words = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_readable)]
+Sentence = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_readable)]
+Passage = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_readable_lines)]
 Code = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,29}$")]
+TEN_YEARS = 10 * 365 * 24 * 60  # minutes
+MOST_ROWS = 10
+MOST_SURVEYS = 20
 
 OWN_COLUMNS = (
     "name_ja",
@@ -47,14 +75,14 @@ class Team(_Table):
     @model_validator(mode="after")
     def _in_order(self) -> "Team":
         if self.min > self.max:
-            raise ValueError("min is more than max")
+            raise PydanticCustomError("team_order", "min is more than max")
         return self
 
 
 class Meetings(_Table):
     minutes: Annotated[int, Field(ge=5, le=480)]
     least: Count = 1
-    months: FromZero = 0
+    months: Annotated[int, Field(ge=0, le=60)] = 0
 
 
 class Deadlines(_Table):
@@ -67,14 +95,14 @@ class Deadlines(_Table):
 
 
 class Points(_Table):
-    theme: FromZero
-    target: FromZero
-    main_category: FromZero
-    other_category: FromZero
-    stage: FromZero
-    similar: FromZero
-    similar_most: FromZero
-    region: FromZero
+    theme: Point
+    target: Point
+    main_category: Point
+    other_category: Point
+    stage: Point
+    similar: Point
+    similar_most: Point
+    region: Point
 
 
 class MilestoneRow(_Table):
@@ -85,18 +113,18 @@ class MilestoneRow(_Table):
     @classmethod
     def _is_known(cls, code: str) -> str:
         if code not in taxonomy.codes("milestone"):
-            raise ValueError("no such milestone in taxonomies.csv")
+            raise PydanticCustomError("milestone_unknown", "no such milestone in taxonomies.csv")
         return code
 
 
 class SurveyRow(_Table):
     """Which questionnaire goes to whom, so many minutes after what; ``surveys`` plans it."""
 
-    code: Annotated[str, Field(min_length=1)]
+    code: Annotated[str, Field(min_length=1, max_length=60)]
     audience: Literal["applicant", "supporter"]
     anchor: Literal["meeting_end", "engagement_start", "engagement_end"]
-    after_minutes: FromZero
-    remind_after_days: Count | None = None
+    after_minutes: Annotated[int, Field(ge=0, le=TEN_YEARS)]
+    remind_after_days: Annotated[int, Field(ge=1, le=365)] | None = None
 
 
 class QuestionRow(_Table):
@@ -139,16 +167,23 @@ class Template(_Table):
     meetings: Meetings
     deadlines: Deadlines
     points: Points
-    milestones: tuple[MilestoneRow, ...] = Field(default=(), strict=False)
-    questions: tuple[QuestionRow, ...] = Field(default=(), strict=False, max_length=10)
-    criteria: tuple[CriterionRow, ...] = Field(default=(), strict=False, max_length=10)
-    surveys: tuple[SurveyRow, ...] = Field(default=(), strict=False)
+    milestones: tuple[MilestoneRow, ...] = Field(default=(), strict=False, max_length=MOST_ROWS)
+    questions: tuple[QuestionRow, ...] = Field(default=(), strict=False, max_length=MOST_ROWS)
+    criteria: tuple[CriterionRow, ...] = Field(default=(), strict=False, max_length=MOST_ROWS)
+    surveys: tuple[SurveyRow, ...] = Field(default=(), strict=False, max_length=MOST_SURVEYS)
 
-    @field_validator("questions", "criteria")
+    @field_validator("milestones", "questions", "criteria")
     @classmethod
     def _are_different(cls, rows: tuple[Any, ...]) -> tuple[Any, ...]:
         if len({row.code for row in rows}) < len(rows):
-            raise ValueError("a code is there twice")
+            raise PydanticCustomError("code_twice", "a code is there twice")
+        return rows
+
+    @field_validator("surveys")
+    @classmethod
+    def _ask_once(cls, rows: tuple[SurveyRow, ...]) -> tuple[SurveyRow, ...]:
+        if len({(row.code, row.audience, row.anchor, row.after_minutes) for row in rows}) < len(rows):
+            raise PydanticCustomError("survey_twice", "the same survey is asked twice at one time")
         return rows
 
     def columns(self) -> dict[str, Any]:
