@@ -135,6 +135,7 @@ PATHS: Mapping[str, str] = {
     "availability": "/supporter/availability",
     "slots": "/my/slots/{offer_id}",
     "meeting": "/meetings/{meeting_id}",
+    "talks": "/engagements/{engagement_id}/talks",
 }
 _base_url = ""
 

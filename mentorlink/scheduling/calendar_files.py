@@ -31,13 +31,17 @@ class Appointment:
         return CANCEL if self.is_cancelled else REQUEST
 
 
-def write_calendar(appointment: Appointment) -> bytes:
-    """The file's bytes, the same for the same appointment: lines end in CRLF and are folded at 75 octets."""
+def write_calendar(appointment: Appointment, *more: Appointment) -> bytes:
+    """The file's bytes, the same for the same appointments: lines end in CRLF and are folded at 75 octets.
+
+    Several go into one file as they were planned in one act; all are requests, or all are cancelled.
+    """
     calendar = Calendar()
     calendar.add("prodid", "-//mentorlink//JA")
     calendar.add("version", "2.0")
     calendar.add("method", appointment.method)
-    calendar.add_component(_event(appointment))
+    for each in (appointment, *more):
+        calendar.add_component(_event(each))
     calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
 

@@ -10,11 +10,13 @@ from mentorlink.scheduling.services.meetings import (
     report_worry,
 )
 from mentorlink.scheduling.services.offers import ask_for_call, offer_slots, release_expired, replace_offer
+from mentorlink.scheduling.services.resting import call_off_talks, rest_engagement, take_up_engagement
 
 __all__ = [
     "answer_times",
     "ask_for_call",
     "book_meeting",
+    "call_off_talks",
     "cancel_meeting",
     "choose_slot",
     "mark_no_show",
@@ -24,6 +26,8 @@ __all__ = [
     "release_expired",
     "replace_offer",
     "report_worry",
+    "rest_engagement",
     "save_availability",
     "set_weekly_windows",
+    "take_up_engagement",
 ]

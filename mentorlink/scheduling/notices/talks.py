@@ -11,11 +11,12 @@ from mentorlink.core.i18n import LazyText, lazy
 from mentorlink.core.links import Link, LinkKind, address_of, issue_link, page_address
 from mentorlink.core.outbox import Channel, OutboxMessage
 from mentorlink.engagements.models import Engagement, Side
+from mentorlink.engagements.policies import seen_since
 from mentorlink.people.models import Person
 from mentorlink.people.notices import tell, tell_office
 from mentorlink.scheduling.calendar_files import Appointment, write_calendar
-from mentorlink.scheduling.models import Meeting, MeetingState, MeetingWay, SlotOffer
-from mentorlink.scheduling.queries import team_of
+from mentorlink.scheduling.models import Meeting, MeetingRecord, MeetingState, MeetingWay, SlotOffer
+from mentorlink.scheduling.queries import promise_of, team_of
 
 SLOTS_OFFERED = "scheduling/slots_offered"  # M06
 NO_COMMON_HOUR = "scheduling/no_common_hour"  # M06 where there is none
@@ -100,26 +101,26 @@ def ask_office_to_call(session: Session, offer: SlotOffer, engagement: Engagemen
 
 def tell_booked(session: Session, meeting: Meeting, *, now: datetime) -> None:
     """M07 at once, and what comes later: the day before, the hour before, the morning after."""
-    readers = _readers(session, meeting, now)
+    readers = readers_of(session, meeting, now)
     for reader in readers:
         _tell(session, meeting, reader, BOOKED, now, answers_reader=reader.side is Side.APPLICANT)
-    _plan_reminders(session, meeting, readers, now)
+    plan_reminders(session, meeting, readers, now)
 
 
 def tell_moved(session: Session, meeting: Meeting, old: datetime, side: Side, *, now: datetime) -> None:
     """M14 with the calendar file of the next sequence; the reminders are planned anew."""
     soon = min(old, meeting.starts_at) - now < SOON
-    readers = _readers(session, meeting, now)
+    readers = readers_of(session, meeting, now)
     for reader in readers:
         at_once = soon or reader.side is side
         _tell(session, meeting, reader, MOVED, now, answers_reader=at_once, old=old.isoformat())
-    _plan_reminders(session, meeting, readers, now)
+    plan_reminders(session, meeting, readers, now)
 
 
 def tell_cancelled(session: Session, meeting: Meeting, side: Side, *, now: datetime) -> None:
     """M14 with the calendar file that takes the appointment away."""
     soon = meeting.starts_at - now < SOON
-    for reader in _readers(session, meeting, now):
+    for reader in readers_of(session, meeting, now):
         _tell(session, meeting, reader, CANCELLED, now, answers_reader=soon or reader.side is side)
 
 
@@ -128,8 +129,8 @@ def tell_missed(session: Session, meeting: Meeting, *, now: datetime) -> None:
     _tell(session, meeting, _applicant(session, meeting, now), MISSED, now)
 
 
-def _plan_reminders(session: Session, meeting: Meeting, readers: list[Reader], now: datetime) -> None:
-    """One whose hour has gone by is not sent late: the confirmation has just said the same."""
+def plan_reminders(session: Session, meeting: Meeting, readers: list[Reader], now: datetime) -> None:
+    """M08, M09 and M11. One whose hour has gone by is not sent late: the confirmation has just said the same."""
     start = meeting.starts_at
     for reader in readers:
         zone = reader.person.zone
@@ -173,7 +174,7 @@ def _tell(
     )
 
 
-def _readers(session: Session, meeting: Meeting, now: datetime) -> list[Reader]:
+def readers_of(session: Session, meeting: Meeting, now: datetime) -> list[Reader]:
     """Both sides, each with one link that all their mails about this hour carry."""
     expires_at = max(meeting.ends_at, now) + LINK_LIFE
     team = []
@@ -252,6 +253,14 @@ def _show_meeting(session: Session, message: OutboxMessage) -> dict[str, Any]:
     }
 
 
+def _show_tomorrow(session: Session, message: OutboxMessage) -> dict[str, Any]:
+    """M08: what the two promised each other comes first."""
+    meeting = session.get_one(Meeting, message.params["meeting_id"])
+    person = session.get_one(Person, message.params["person_id"])
+    promise = promise_for(session, meeting.engagement, person)
+    return _show_meeting(session, message) | {"promise": promise}
+
+
 def _show_meeting_with_file(session: Session, message: OutboxMessage) -> dict[str, Any]:
     """The mailer knows the office's address, which is the organizer of every copy."""
 
@@ -266,19 +275,33 @@ def _attachment(session: Session, message: OutboxMessage, organizer: str) -> tup
     person = session.get_one(Person, message.params["person_id"])
     if person.email is None:
         return None
-    appointment = Appointment(
+    appointment = appointment_of(meeting, person, organizer, message.queued_at)
+    return "mentorlink.ics", write_calendar(appointment), appointment.method
+
+
+def appointment_of(meeting: Meeting, person: Person, organizer: str, written_at: datetime) -> Appointment:
+    """The copy of a person with an address, as the meeting is now."""
+    return Appointment(
         uid=meeting.uid,
         sequence=meeting.sequence,
         starts_at=meeting.starts_at,
         ends_at=meeting.ends_at,
         zone=person.zone,
         organizer=organizer,
-        attendee=person.email,
+        attendee=person.email or "",
         page=page_address("meeting", meeting_id=meeting.id),
-        written_at=message.queued_at,
+        written_at=written_at,
         is_cancelled=meeting.state is MeetingState.CANCELLED,
     )
-    return "mentorlink.ics", write_calendar(appointment), appointment.method
+
+
+def promise_for(session: Session, engagement: Engagement, person: Person) -> MeetingRecord | None:
+    """The promise as this person may read it in a mail: not where somebody else might look over their shoulder."""
+    if person.safe_contact:
+        return None
+    places = [each for each in engagement.supporters if each.supporter.person_id == person.id]
+    since = seen_since(places[0], "talks") if places else None
+    return promise_of(session, engagement, since=since)
 
 
 def _address(session: Session, message: OutboxMessage) -> str:
@@ -291,7 +314,7 @@ CONTEXTS: dict[str, Callable[[Session, OutboxMessage], dict[str, Any]]] = {
     HOURS_WANTED: _show_hours_wanted,
     CALL_WANTED: _show_call_wanted,
     BOOKED: _show_meeting_with_file,
-    TOMORROW: _show_meeting,
+    TOMORROW: _show_tomorrow,
     IN_AN_HOUR: _show_meeting,
     RECORD_WANTED: _show_meeting,
     MISSED: _show_meeting,

@@ -1,0 +1,58 @@
+"""What the pages and services about time read: hours to meet at, the months of a half-year, and its silence."""
+
+from mentorlink.scheduling.queries.half_year import (
+    Month,
+    lay_out_months,
+    months_of,
+    months_of_many,
+    promise_of,
+)
+from mentorlink.scheduling.queries.hours import (
+    choose_good,
+    choose_three,
+    common_starts,
+    common_starts_of_many,
+    is_by_talk,
+    latest_meeting,
+    may_share_number,
+    meetings_of_supporter,
+    next_meeting,
+    offered_before,
+    open_offer,
+    part_of,
+    partner_reasons,
+    team_of,
+    team_starts,
+    week_is_full,
+    windows_of,
+    windows_of_many,
+)
+from mentorlink.scheduling.queries.silence import quiet_since, silent_engagements
+
+__all__ = [
+    "Month",
+    "choose_good",
+    "choose_three",
+    "common_starts",
+    "common_starts_of_many",
+    "is_by_talk",
+    "latest_meeting",
+    "lay_out_months",
+    "may_share_number",
+    "meetings_of_supporter",
+    "months_of",
+    "months_of_many",
+    "next_meeting",
+    "offered_before",
+    "open_offer",
+    "part_of",
+    "partner_reasons",
+    "promise_of",
+    "quiet_since",
+    "silent_engagements",
+    "team_of",
+    "team_starts",
+    "week_is_full",
+    "windows_of",
+    "windows_of_many",
+]

@@ -1,0 +1,57 @@
+"""Since when a half-year has been silent: the one definition, for the job (M19) and the office's board."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ScalarSelect, Select, func, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute
+
+from mentorlink.core.state import StateChange
+from mentorlink.engagements.models import (
+    Engagement,
+    EngagementState,
+    Milestone,
+    MilestoneState,
+    Pause,
+    Side,
+    ThreadPost,
+)
+from mentorlink.programmes.models import Programme
+from mentorlink.scheduling.models import TOOK_PLACE, Meeting
+
+A_STEP_MOVED = (MilestoneState.CHECKING, MilestoneState.REACHED, MilestoneState.REVISING)
+
+
+def quiet_since() -> ScalarSelect[datetime]:
+    """The last sign of an engagement, an instant, as an expression beside ``Engagement`` in the same query.
+
+    A sign is a talk that took place, a post of one of the two sides, or a step handed in or checked; the opening
+    and the end of a rest count too. Use it as a column, a filter or an order:
+    ``select(Engagement, quiet_since()).where(quiet_since() <= now - timedelta(days=45))``. It looks only at the rows
+    of the engagements that the rest of the query keeps. Whether silence means anything (running, not single talks)
+    is ``silent_engagements``.
+    """
+    signs = union_all(
+        select(Engagement.opened_at.label("at")).correlate(Engagement),
+        _of(Pause.until, Pause.engagement_id).where(Pause.until.is_not(None)),
+        _of(Meeting.ends_at, Meeting.engagement_id).where(Meeting.state.in_(TOOK_PLACE)),
+        _of(ThreadPost.at, ThreadPost.engagement_id).where(ThreadPost.side != Side.OFFICE),
+        _of(StateChange.at, Milestone.engagement_id)
+        .where(StateChange.concept == Milestone.__tablename__, StateChange.row_id == Milestone.id)
+        .where(StateChange.new.in_(A_STEP_MOVED)),
+    ).subquery("signs")
+    return select(func.max(signs.c.at)).scalar_subquery()
+
+
+def silent_engagements(days: int, *, now: datetime) -> Select[Engagement]:
+    """Running half-years without a sign for ``days`` days; those that rest are not silent."""
+    return (
+        select(Engagement)
+        .join(Programme, Programme.id == Engagement.programme_id)
+        .where(Engagement.state == EngagementState.RUNNING, Programme.months > 0)
+        .where(quiet_since() <= now - timedelta(days=days))
+    )
+
+
+def _of(at: InstrumentedAttribute[Any], engagement_id: InstrumentedAttribute[int]) -> Select[Any]:
+    return select(at.label("at")).where(engagement_id == Engagement.id).correlate(Engagement)
