@@ -7,6 +7,7 @@ FALLBACK = mark("いまの様子では、その操作に進めませんでした
 MESSAGES: dict[str, str] = {
     # accounts
     "email_taken": mark("このメールアドレスの方は、もうご登録があります。"),
+    "role_not_below": mark("ご自分より下の役割の方だけを、招けます。"),
     "password_short": mark("合言葉は10文字以上でお願いします。長い文でも大丈夫です。"),
     "password_long": mark("合言葉は200文字までです。少し短くしていただけますか。"),
     # people
@@ -53,6 +54,26 @@ MESSAGES: dict[str, str] = {
     "engagement_not_paused": mark("いまは、お休み中ではありません。"),
     "not_met_yet": mark("一度お話ししたあとに、お願いできます。"),
     "message_empty": mark("伝えたいことを書いてください。"),
+    "goal_missing": mark("半年たったとき、どうなっていたらうれしいか、ひとことで大丈夫です。"),
+    "title_missing": mark("一歩の名前を、ひとことで書いてください。"),
+    "day_unlikely": mark("日付は、きょうから2年のあいだでお願いします。"),
+    "evidence_missing": mark("したことを一つ、のせてから見てもらいましょう。ひとことで大丈夫です。"),
+    "evidence_empty": mark("のせるものを、一つえらんでください。"),
+    "link_wrong": mark("「https://」か「http://」で始まる住所を入れてください。"),
+    "words_needed": mark("もうひとまわりのときは、何があるとよいか、ひとこと添えてください。"),
+    "milestone_done": mark("この一歩は、いまは変えられません。「もう一度とりくむ」から、続きができます。"),
+    "milestone_not_in_progress": mark("この一歩は、もう先へ進んでいます。いまの様子をご覧ください。"),
+    "milestone_not_checking": mark(
+        "この一歩は、いまは見てもらう前の段ではありません。いまの様子をご覧ください。"
+    ),
+    "milestone_not_reached": mark(
+        "この一歩は、いまは見てもらうのを待っていません。いまの様子をご覧ください。"
+    ),
+    "milestone_not_revising": mark("この一歩は、いまは見直しに進めません。いまの様子をご覧ください。"),
+    "milestone_not_skipped": mark("この一歩は、いまは見送れません。いまの様子をご覧ください。"),
+    "note_empty": mark("メモに、ひとこと書いてください。"),
+    "note_shared": mark("共有したメモは、書き直せません。続きを書き足せます。"),
+    "note_not_shared": mark("このメモは、まだ共有していません。そのまま書き直せます。"),
     "survey_closed": mark("このアンケートは、役目を終えました。ありがとうございます。"),
     "survey_unknown": mark("このアンケートは、まだ登録がありません。"),
     "question_unknown": mark("画面をひらきなおして、もう一度お答えいただけますか。"),
@@ -73,6 +94,16 @@ MESSAGES: dict[str, str] = {
     "programme_code_wrong": mark("事業の記号は、英小文字と数字とハイフンでお願いします。"),
     "programme_dates_wrong": mark("日付は、受付のはじまり・おわり・選考結果の順になるようにしてください。"),
     "programme_exists": mark("同じ記号の事業が、もうあります。"),
+    "programme_frozen": mark(
+        "募集をはじめた事業の、ここは変えられません。日付・言葉・点数・人数は「日付つきの変更」で変えられます。"
+    ),
+    "field_frozen": mark("ここは、募集をはじめたあとは変えられません。約束したことを守るためです。"),
+    "programme_not_ready": mark("まだ足りないところがあります。下の一覧を見て、整えてください。"),
+    "programme_not_open": mark("まだ準備中の事業です。変えたいところを、そのまま書きかえてください。"),
+    "amendment_value_wrong": mark("この内容では変えられません。もう一度見ていただけますか。"),
+    "amendment_in_past": mark("いつからかは、きょう以降の日でお願いします。"),
+    "amendment_changes_nothing": mark("いまと同じ内容です。"),
+    "amendment_in_force": mark("この変更は、もう始まっています。新しい変更で、元に戻せます。"),
     "organisation_exists": mark("同じ名前の団体が、もうあります。"),
     "organisation_name_blank": mark("団体の名前を教えてください。"),
     "already_affiliated": mark("同じ時期に、もうその団体に所属しています。"),
@@ -86,7 +117,9 @@ MESSAGES: dict[str, str] = {
         "この写真の形（HEIC）は、まだ受け取れません。iPhoneでは、写真を「共有」からメモなどに保存し直すか、"
         "「設定→カメラ→フォーマット→互換性優先」にすると、送れる形（JPEG）になります。"
     ),
-    "file_macros": mark("プログラム（マクロ）の入った書類は、受け取れません。PDFにして送っていただけますか。"),
+    "file_macros": mark(
+        "プログラム（マクロ）の入った書類は、受け取れません。PDFにして送っていただけますか。"
+    ),
     "file_kind": mark("受け取れるのは、写真（JPEG・PNG・WebP）、PDF、文字だけのファイル、Word、Excelです。"),
     # everywhere
     "changed_meanwhile": mark(

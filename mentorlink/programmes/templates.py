@@ -64,11 +64,11 @@ class TemplateError(ValueError):
     """A template file cannot be used; the text names the file, the key and what is wrong with it."""
 
 
-class _Table(BaseModel):
+class Table(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class Team(_Table):
+class Team(Table):
     min: Count = 1
     max: Count = 1
 
@@ -79,13 +79,13 @@ class Team(_Table):
         return self
 
 
-class Meetings(_Table):
+class Meetings(Table):
     minutes: Annotated[int, Field(ge=5, le=480)]
     least: Count = 1
     months: Annotated[int, Field(ge=0, le=60)] = 0
 
 
-class Deadlines(_Table):
+class Deadlines(Table):
     """Hours and days are business hours and business days; the horizon counts every day."""
 
     answer_hours: Count
@@ -94,7 +94,7 @@ class Deadlines(_Table):
     horizon_days: Annotated[int, Field(ge=1, le=180)]
 
 
-class Points(_Table):
+class Points(Table):
     theme: Point
     target: Point
     main_category: Point
@@ -105,7 +105,7 @@ class Points(_Table):
     region: Point
 
 
-class MilestoneRow(_Table):
+class MilestoneRow(Table):
     code: str
     due_after_days: FromZero
 
@@ -117,7 +117,7 @@ class MilestoneRow(_Table):
         return code
 
 
-class SurveyRow(_Table):
+class SurveyRow(Table):
     """Which questionnaire goes to whom, so many minutes after what; ``surveys`` plans it."""
 
     code: Annotated[str, Field(min_length=1, max_length=60)]
@@ -127,7 +127,7 @@ class SurveyRow(_Table):
     remind_after_days: Annotated[int, Field(ge=1, le=365)] | None = None
 
 
-class QuestionRow(_Table):
+class QuestionRow(Table):
     """A question that only this programme's form asks; ``maximum`` counts characters."""
 
     code: Code
@@ -140,7 +140,7 @@ class QuestionRow(_Table):
     help_en: Sentence | None = None
 
 
-class CriterionRow(_Table):
+class CriterionRow(Table):
     """What reviewers look at, scored from 0 to ``most``."""
 
     code: Code
@@ -151,7 +151,7 @@ class CriterionRow(_Table):
     guide_en: Sentence | None = None
 
 
-class Template(_Table):
+class Template(Table):
     name_ja: Words
     name_en: Words
     talk_ja: Words
