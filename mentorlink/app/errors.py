@@ -11,7 +11,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from mentorlink.core.actor import ANONYMOUS
-from mentorlink.core.errors import Conflict, RuleViolation
+from mentorlink.core.errors import Conflict, RuleViolation, TooMuch
 from mentorlink.core.i18n import gettext
 from mentorlink.core.messages import message_of
 from mentorlink.core.settings import Settings
@@ -38,7 +38,8 @@ def install(app: Flask, _settings: Settings) -> None:
 
 
 def show_rule(error: RuleViolation) -> Response:
-    return _page(422, message=gettext(message_of(error.code)), code=error.code, kept=typed())
+    status = 413 if isinstance(error, TooMuch) else 422
+    return _page(status, message=gettext(message_of(error.code)), code=error.code, kept=typed())
 
 
 def show_conflict(error: Conflict | StaleDataError) -> Response:

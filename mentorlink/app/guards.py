@@ -5,10 +5,14 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request
 
 from mentorlink.core.settings import Settings
+from mentorlink.core.storage import LARGEST_FILE
 from mentorlink.core.web import web_session
 
 LARGEST_REQUEST = 8 * 1024 * 1024
 LARGEST_IMPORT = 51 * 1024 * 1024
+LARGEST_UPLOAD = (
+    LARGEST_FILE + 1024 * 1024
+)  # the rest of the form: the file's own limit is the storage's to judge
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 HERE = ("127.0.0.1", "localhost")
 
@@ -34,14 +38,17 @@ def install(app: Flask, settings: Settings) -> None:
             else _plain("sent from another site")
         )
 
-    def allow_large_imports() -> None:
-        if request.url_rule is not None and "/imports" in request.url_rule.rule:
+    def allow_files() -> None:
+        rule = request.url_rule.rule if request.url_rule is not None else ""
+        if "/imports" in rule:
             request.max_content_length = LARGEST_IMPORT
+        elif rule.endswith("/files"):
+            request.max_content_length = LARGEST_UPLOAD
 
     app.before_request(refuse_foreign_host)
     app.before_request(_raise_what_the_session_met)
     app.before_request(refuse_cross_site)
-    app.before_request(allow_large_imports)
+    app.before_request(allow_files)
     app.before_request(refuse_nul)
 
 

@@ -130,9 +130,9 @@ def seen_since(place_or_seat: EngagementSupporter | Seat, what: Kept) -> datetim
     return place.since
 
 
-def readable_file(session: Session, actor: Actor, key: str) -> StoredFile | None:
+def readable_file(session: Session, actor: Actor, file_key: str) -> StoredFile | None:
     """A file of an engagement that the actor sees, from the time that they may read evidence of."""
-    file = file_by_key(session, key)
+    file = file_by_key(session, file_key)
     concept, _, row_id = file.about.partition(":") if file is not None else ("", "", "")
     if file is None or concept != "engagement" or not row_id.isdecimal():
         return None
