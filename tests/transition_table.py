@@ -1,0 +1,260 @@
+"""Which act makes which arrow of which machine, and who may do it: read by tests/test_transitions.py.
+
+One line for each arrow, in the words of the models: table name, then "old > new". ``Press`` is a request and the
+visitors (of ``permission_table``) for whom it does so with what is theirs; everybody else is refused. ``Tick`` is a
+job: such an arrow without a ``Press`` is made by the system alone. ``scene`` names where it starts in
+``transition_scenes`` where that is not the state alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from tests.permission_table import APPLICANT, INVITED, OFFICE, SUPPORTING
+
+DAY = timedelta(days=1)
+ASK = {"question": "いつごろですか"}
+ABSENT = {"who": "applicant"}
+LINES = {"went_well": "できた", "difficult": "まだ", "next_promise": "来月"}
+SURVEY = {"q1": "satisfied"}
+BUSY = {"reason": "busy"}
+CONSENTS = {"personal_data": "y", "share_with_supporter": "y"}
+ANSWER = {"words": "夏ごろです"}
+FIRST_PLACE = {"place-{supporter_row}": "1"}
+
+
+@dataclass(frozen=True)
+class Press:
+    address: str
+    who: str
+    form: Mapping[str, str] = field(default_factory=dict)
+    scene: str = ""
+
+
+@dataclass(frozen=True)
+class Tick:
+    job: str
+    after: timedelta = timedelta()
+    scene: str = ""
+
+
+def _office(act: str, form: Mapping[str, str] | None = None, scene: str = "", who: str = OFFICE) -> Press:
+    return Press("/office/applications/{application}/" + act, who, form or {}, scene)
+
+
+def _decide(outcome: str, scene: str = "") -> Press:
+    return _office("decision", {"outcome": outcome, "reason": "よく考えました。"}, scene)
+
+
+def _meeting(act: str, who: str, form: Mapping[str, str] | None = None, scene: str = "") -> Press:
+    return Press("/meetings/{meeting}/" + act, who, form or {}, scene)
+
+
+def _invited(act: str, form: Mapping[str, str] | None = None, scene: str = "") -> Press:
+    return Press("/invitations/{invitation}/" + act, INVITED, form or {}, scene)
+
+
+def _by_phone(act: str, scene: str = "") -> Press:
+    return Press("/office/invitations/{invitation}/" + act, OFFICE, scene=scene)
+
+
+def _proposal(act: str, scene: str = "") -> Press:
+    return Press("/office/proposals/{proposal}/" + act, OFFICE, scene=scene)
+
+
+ASKING, REFERRING = _office("question", ASK), _office("referral")
+SEARCHING, REOPENING = _office("matching"), _office("reopening")
+LEAVING = (Press("/my/applications/{application}/withdrawal", APPLICANT), _office("withdrawal"))
+RECORDING = _meeting("record", SUPPORTING, LINES, scene="the hour has come")
+
+APPLICATION = {
+    "draft > received": (Press("/apply/screens/6", APPLICANT, CONSENTS),),
+    "received > asking": (ASKING,),
+    "received > matching": (SEARCHING,),
+    "received > selecting": (_decide("selected", "selected for: received"),),
+    "received > withdrawn": LEAVING,
+    "received > referred": (REFERRING,),
+    "checking > asking": (ASKING,),
+    "checking > matching": (SEARCHING,),
+    "checking > selecting": (_decide("selected", "selected for: checking"),),
+    "checking > withdrawn": LEAVING,
+    "checking > referred": (REFERRING,),
+    "asking > checking": (Press("/my/questions/{question}/answer", APPLICANT, ANSWER),),
+    "asking > withdrawn": LEAVING,
+    "asking > referred": (REFERRING,),
+    "selecting > asking": (ASKING,),
+    "selecting > selected": (_decide("selected"),),
+    "selecting > not_selected": (_decide("not_selected"),),
+    "selecting > waiting": (_decide("waiting"),),
+    "selecting > withdrawn": LEAVING,
+    "selecting > referred": (REFERRING,),
+    "waiting > selected": (_decide("selected"),),
+    "waiting > not_selected": (_decide("not_selected"),),
+    "waiting > withdrawn": LEAVING,
+    "waiting > referred": (REFERRING,),
+    "selected > matching": (SEARCHING,),
+    "selected > withdrawn": LEAVING,
+    "selected > referred": (REFERRING,),
+    "not_selected > referred": (REFERRING,),
+    "matching > matched": (
+        _invited("acceptance", scene="the last one asked"),
+        _by_phone("acceptance", "the last one asked"),
+    ),
+    "matching > checking": (
+        _invited("decline", BUSY, "the last one asked"),
+        _proposal("next", "the last one asked"),
+        Tick("expire_invitations", 9 * DAY, "the last one asked"),
+    ),
+    "matching > withdrawn": LEAVING,
+    "matching > referred": (REFERRING,),
+    "matched > withdrawn": LEAVING,
+    "matched > referred": (REFERRING,),
+    "withdrawn > checking": (REOPENING,),
+    "referred > checking": (REOPENING,),
+}
+
+PROPOSAL = {
+    "open > filled": (_invited("acceptance"), _by_phone("acceptance")),
+    "open > exhausted": (_invited("decline", BUSY), _proposal("next"), Tick("expire_invitations", 9 * DAY)),
+    "open > withdrawn": (
+        _proposal("withdrawal"),
+        *LEAVING,
+        REFERRING,
+        Tick("expire_invitations", scene="the search is over"),
+    ),
+}
+
+INVITATION = {
+    "listed > asked": (
+        _invited("decline", BUSY),
+        _proposal("next"),
+        _office("proposal", FIRST_PLACE, "to be proposed"),
+        Tick("expire_invitations", 9 * DAY),
+    ),
+    "listed > withdrawn": (
+        _invited("acceptance"),
+        _proposal("withdrawal"),
+        *LEAVING,
+        Tick("expire_invitations", scene="the search is over, the list goes on"),
+    ),
+    "asked > accepted": (_invited("acceptance"), _by_phone("acceptance")),
+    "asked > declined": (_invited("decline", BUSY),),
+    "asked > talk_wanted": (_invited("talk"),),
+    "asked > expired": (Tick("expire_invitations", 9 * DAY),),
+    "asked > withdrawn": (_proposal("next"), _proposal("withdrawal"), *LEAVING, REFERRING),
+    "talk_wanted > asked": (_by_phone("resumption"),),
+    "talk_wanted > accepted": (_invited("acceptance"), _by_phone("acceptance")),
+    "talk_wanted > declined": (_invited("decline", BUSY),),
+    "talk_wanted > withdrawn": (_proposal("next"), _proposal("withdrawal"), *LEAVING, REFERRING),
+}
+
+ENGAGEMENT = {
+    "preparing > running": (_meeting("record", SUPPORTING, LINES),),
+    "preparing > stopped": (*LEAVING, REFERRING),
+    "running > stopped": (*LEAVING, REFERRING),
+    "stopped > following": (_invited("acceptance", scene="found again: stopped"),),
+    "following > running": (_invited("acceptance", scene="found again: following"),),
+    "finished > running": (_invited("acceptance", scene="found again: finished"),),
+}
+
+MEETING = {
+    "confirmed > held": (RECORDING,),
+    "confirmed > no_show": (_meeting("absence", SUPPORTING, ABSENT, "the hour has come"),),
+    "confirmed > cancelled": (
+        _meeting("cancellation", f"{APPLICANT} supporter meeting {OFFICE}"),
+        *LEAVING,
+        REFERRING,
+    ),
+    "held > recorded": (_meeting("record", SUPPORTING, LINES),),
+    "held > no_show": (_meeting("absence", SUPPORTING, ABSENT),),
+    "no_show > held": (_meeting("record", SUPPORTING, LINES),),
+}
+
+SLOT_OFFER = {
+    "open > chosen": (Press("/my/slots/{slot_offer}/choice", f"{APPLICANT} {OFFICE}", {"slot": "{slot}"}),),
+    "open > replaced": (
+        Press("/my/slots/{slot_offer}/replacement", f"{APPLICANT} {OFFICE}", {"times": "0:evening"}),
+    ),
+    "open > expired": (Tick("release_expired", 9 * DAY), *LEAVING, REFERRING),
+}
+
+TARGET = {
+    "planned > sent": (Tick("plan_targets", scene="the request went out"),),
+    "planned > answered": (Press("/surveys/{target}", f"{APPLICANT} target {OFFICE}", SURVEY),),
+    "planned > void": (Tick("plan_targets", scene="no talk, target planned"),),
+    "sent > answered": (Press("/surveys/{target}", f"{APPLICANT} target {OFFICE}", SURVEY),),
+    "sent > void": (Tick("plan_targets", scene="no talk, target sent"),),
+    "declined > answered": (Press("/surveys/{target}", f"{APPLICANT} target {OFFICE}", SURVEY),),
+}
+
+ARROWS: dict[str, Mapping[str, tuple[Press | Tick, ...]]] = {
+    "application": APPLICATION,
+    "proposal": PROPOSAL,
+    "invitation": INVITATION,
+    "engagement": ENGAGEMENT,
+    "meeting": MEETING,
+    "slot_offer": SLOT_OFFER,
+    "target": TARGET,
+}
+
+# Arrows whose act is being built (issue 3): the list goes when the last of them is there.
+AWAITED = {
+    *(
+        f"application: {arrow}"
+        for arrow in (
+            "closed > matched",
+            "draft > withdrawn",
+            "matched > closed",
+            "matched > matching",
+            "not_selected > selecting",
+            "received > checking",
+        )
+    ),
+    *(
+        f"engagement: {arrow}"
+        for arrow in (
+            "preparing > paused",
+            "running > paused",
+            "paused > running",
+            "paused > stopped",
+            "running > completed",
+            "completed > following",
+            "following > finished",
+        )
+    ),
+    *(
+        f"milestone: {arrow}"
+        for arrow in (
+            "not_started > in_progress",
+            "not_started > skipped",
+            "in_progress > checking",
+            "in_progress > skipped",
+            "checking > reached",
+            "checking > revising",
+            "checking > in_progress",
+            "revising > in_progress",
+            "revising > skipped",
+            "reached > revising",
+            "skipped > in_progress",
+        )
+    ),
+    *(
+        f"review: {arrow}"
+        for arrow in (
+            "asked > submitted",
+            "asked > barred",
+            "submitted > asked",
+            "submitted > barred",
+        )
+    ),
+    *(
+        f"handover: {arrow}"
+        for arrow in (
+            "asked > chosen",
+            "asked > cancelled",
+            "chosen > done",
+            "chosen > cancelled",
+        )
+    ),
+    *("meeting: confirmed > moved", "target: answered > void", "target: sent > declined"),
+}
