@@ -1,6 +1,6 @@
 """The flow network of some pairs: applicant → supporter's start (used once) → supporter (places left)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from ortools.graph.python import max_flow, min_cost_flow
@@ -56,6 +56,11 @@ class Network:
     @property
     def slot_nodes(self) -> Index:
         return self.applicants + self.supporters + np.arange(len(self.slots))
+
+    def at_least(self, score: int, always: Flags) -> "Network":
+        """With the arcs of pairs of that score, and of the applicants that ``always`` names."""
+        kept = ((self.pairs.scores >= score) | always[self.pairs.rows])[self.pair]
+        return replace(self, pair=self.pair[kept], head=self.head[kept])
 
     def most(self) -> tuple[int, Flags]:
         """How many can be matched, and the nodes on the source's side of a least cut."""
@@ -124,15 +129,15 @@ def marginal(load: Whole, nth: Whole) -> Whole:
 def build_network(field: Field, pairs: Pairs) -> Network:
     n, m = len(field.waiting_days), len(field.places)
     which, starts = field.starts(pairs.rows, pairs.columns)
-    keys = np.stack([pairs.columns[which], starts], axis=1)
-    slots, at = np.unique(keys, axis=0, return_inverse=True) if len(keys) else (keys, np.empty(0, np.intp))
+    base, width = (int(starts.min()), int(np.ptp(starts)) + 1) if len(starts) else (0, 1)
+    keys, at = np.unique(pairs.columns[which] * width + (starts - base), return_inverse=True)
     by_talk = np.flatnonzero(field.is_by_talk(pairs.rows, pairs.columns))
     pair = np.concatenate([which, by_talk])
-    head = np.concatenate([n + m + at.reshape(-1), n + pairs.columns[by_talk]])
+    head = np.concatenate([n + m + at, n + pairs.columns[by_talk]])
     order = np.lexsort((head, pair))
     return Network(
         pairs=pairs,
-        slots=Slots(slots[:, 0].astype(np.intp), slots[:, 1]),
+        slots=Slots(keys // width, keys % width + base),
         pair=pair[order],
         head=head[order],
         places=field.places,

@@ -89,6 +89,7 @@ class _Search:
         self._must = np.zeros(len(field.waiting_days), dtype=np.bool_)
         self._must[list(pins)] = True
         self._pairs, self._allowed = likeliest(field, candidates)
+        self._network = build_network(field, self._pairs)
         self._rounds = 0
 
     def run(self) -> Assignment:
@@ -99,7 +100,7 @@ class _Search:
 
     def _check_pins(self) -> None:
         pinned = self._pairs.where(self._must[self._pairs.rows])
-        matched, _ = build_network(self._field, pinned).most()
+        matched, _side = build_network(self._field, pinned).most()
         if matched < np.count_nonzero(self._must):
             raise PinsClash(matched)
 
@@ -109,10 +110,7 @@ class _Search:
         ``enough`` ends the search at that many.
         """
         while True:
-            network = build_network(self._field, self._pairs.at_least(score, self._must))
-            matched, side = network.most()
-            self._rounds += 1
-            cut = cut_of(network, side, matched)
+            matched, cut = self._most_of_known(score)
             if enough is not None and matched >= enough:
                 return matched, cut
             missing = crossing_pairs(self._field, cut, score, self._must)
@@ -120,22 +118,31 @@ class _Search:
                 return matched, cut
             self._bring_back(missing)
 
+    def _most_of_known(self, score: int) -> tuple[int, Cut]:
+        network = self._network.at_least(score, self._must)
+        matched, side = network.most()
+        self._rounds += 1
+        return matched, cut_of(network, side, matched)
+
     def _raise_worst(self, matched: int) -> tuple[int, Cut | None]:
         """The highest score at which as many are matched, and the cut one above it."""
-        low, high, above = 0, MOST_SCORE + 1, None
-        while high - low > 1:
-            middle = (low + high) // 2
-            found, cut = self._most(middle, matched)
-            if found >= matched:
-                low = middle
-            else:
-                high, above = middle, cut
-        return low, above
+        low = 0
+        while True:
+            high = MOST_SCORE + 1
+            while high - low > 1:
+                middle = (low + high) // 2
+                low, high = (middle, high) if self._most_of_known(middle)[0] >= matched else (low, middle)
+            if low == MOST_SCORE:
+                return low, None
+            found, cut = self._most(low + 1, matched)
+            if found < matched:
+                return low, cut
+            low += 1
 
     def _cheapest(self, matched: int, worst: int, count: Cut, above: Cut | None) -> Assignment:
         balanced, scale = self._goal.balanced, scale_for(self._field, self._goal.balanced)
         while True:
-            network = build_network(self._field, self._pairs.at_least(worst, self._must))
+            network = self._network.at_least(worst, self._must)
             costs = self._costs(network, scale)
             used = network.cheapest(costs, matched, self._must, balanced=balanced)
             prices = find_prices(network, costs, used, self._must, scale=scale, balanced=balanced)
@@ -152,6 +159,7 @@ class _Search:
 
     def _bring_back(self, missing: Pairs) -> None:
         self._pairs = self._pairs.with_others(missing, len(self._field.places))
+        self._network = build_network(self._field, self._pairs)
 
     def _result(self, network: Network, used: Index, proof: Proof) -> Assignment:
         pair, head = network.pair[used], network.head[used]
