@@ -11,7 +11,7 @@ from mentorlink.accounts.entrances import Entrance
 from mentorlink.applications.models import Application
 from mentorlink.core.actor import Actor
 from mentorlink.core.links import Link
-from mentorlink.engagements.models import Engagement, EngagementSupporter
+from mentorlink.engagements.models import Engagement, EngagementSupporter, Milestone
 from mentorlink.matching.models import Invitation, InvitationState, Proposal
 from mentorlink.people.models import Person, Supporter
 from mentorlink.people.queries import actor_for
@@ -33,6 +33,9 @@ ENTRANCES: dict[str, Entrance] = {
     "invitation": Entrance("/invitations/{id}", "invitation"),
     "meeting": Entrance("/meetings/{id}", "meeting"),
     "engagement": Entrance("/engagements/{id}/thread", "engagement"),
+    "half_year": Entrance("/my/applications/{id}/half-year", "application"),
+    "mentoring": Entrance("/engagements/{id}", "engagement"),
+    "milestone": Entrance("/milestones/{id}", "milestone"),
     "target": Entrance("/surveys/{id}", "target"),
 }
 
@@ -58,6 +61,8 @@ def _supported_by(session: Session, concept: str, row_id: int) -> tuple[int, int
         query = query.where(Invitation.supporter_id == Supporter.id)
     elif concept == "meeting":
         query = query.join(Meeting, Meeting.engagement_id == Engagement.id).where(Meeting.id == row_id)
+    elif concept == "milestone":
+        query = query.join(Milestone, Milestone.engagement_id == Engagement.id).where(Milestone.id == row_id)
     elif concept == "engagement":
         query = query.where(Engagement.id == row_id)
     else:
@@ -91,6 +96,11 @@ def _of_meeting(session: Session, row_id: int) -> Person | None:
     return _of_engagement(session, meeting.engagement_id) if meeting is not None else None
 
 
+def _of_milestone(session: Session, row_id: int) -> Person | None:
+    milestone = session.get(Milestone, row_id)
+    return _of_engagement(session, milestone.engagement_id) if milestone is not None else None
+
+
 def _of_engagement(session: Session, row_id: int) -> Person | None:
     """Such a link is the supporters'; where one asked for safe contact it stays short for all."""
     engagement = session.get(Engagement, row_id)
@@ -108,5 +118,6 @@ _PERSONS: dict[str, Callable[[Session, int], Person | None]] = {
     "invitation": _of_invitation,
     "meeting": _of_meeting,
     "engagement": _of_engagement,
+    "milestone": _of_milestone,
     "target": _of_target,
 }

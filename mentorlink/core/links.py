@@ -135,6 +135,8 @@ PATHS: Mapping[str, str] = {
     "availability": "/supporter/availability",
     "slots": "/my/slots/{offer_id}",
     "meeting": "/meetings/{meeting_id}",
+    "half_year": "/engagements/{engagement_id}",
+    "milestone": "/milestones/{milestone_id}",
     "talks": "/engagements/{engagement_id}/talks",
 }
 _base_url = ""

@@ -35,6 +35,8 @@ MESSAGES: dict[str, str] = {
     "meeting_not_begun": mark("まだはじまっていません。はじまったあとに、もう一度お願いします。"),
     "meeting_not_held": mark("この予定は、もう記録がすんでいるか、中止になっています。"),
     "meeting_not_no_show": mark("この予定は、もう記録がすんでいるか、中止になっています。"),
+    "no_talk_chosen": mark("日にちをひとつは選んでください。"),
+    "talk_too_late": mark("半年が終わったあとの日にちです。もう少し早い日にちをえらんでください。"),
     "window_not_possible": mark("時間は30分きざみで、「まで」は「から」より後にしてください。"),
     # applications
     "answers_missing": mark("まだ書いていないところがあります。一つずつ、教えていただけますか。"),

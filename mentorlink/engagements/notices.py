@@ -11,6 +11,7 @@ from mentorlink.applications.models import Flag
 from mentorlink.core.i18n import plain
 from mentorlink.core.links import Link, LinkKind, address_of, issue_link, page_address
 from mentorlink.core.outbox import OPEN, OutboxMessage
+from mentorlink.engagements import milestone_notices
 from mentorlink.engagements.models import Engagement, Side, ThreadPost
 from mentorlink.people.models import Person
 from mentorlink.people.notices import tell, tell_office
@@ -108,4 +109,5 @@ def _show_concern(session: Session, message: OutboxMessage) -> dict[str, Any]:
 CONTEXTS: Mapping[str, Callable[[Session, OutboxMessage], dict[str, Any]]] = {
     NEW_MESSAGE: _show_new_message,
     CONCERN: _show_concern,
+    **milestone_notices.CONTEXTS,
 }

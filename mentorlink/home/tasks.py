@@ -14,7 +14,7 @@ from mentorlink.core.errors import Conflict, RuleViolation
 from mentorlink.core.mailer import Letter, Recipient, render_call
 from mentorlink.core.outbox import Call, Channel, MessageState, OutboxMessage
 from mentorlink.core.settings import Settings
-from mentorlink.engagements.models import Engagement
+from mentorlink.engagements.models import Engagement, Milestone
 from mentorlink.matching.models import Invitation
 from mentorlink.people.models import Person
 from mentorlink.scheduling.models import Meeting, SlotOffer
@@ -181,6 +181,10 @@ def _of_engagement(session: Session, row_id: int) -> int | None:
     return session.scalar(select(Engagement.application_id).where(Engagement.id == row_id))
 
 
+def _of_milestone(session: Session, row_id: int) -> int | None:
+    return session.scalar(select(Engagement.application_id).join(Milestone).where(Milestone.id == row_id))
+
+
 def _of_meeting(session: Session, row_id: int) -> int | None:
     return session.scalar(select(Engagement.application_id).join(Meeting).where(Meeting.id == row_id))
 
@@ -194,6 +198,7 @@ _APPLICATION_OF: Mapping[str, Callable[[Session, int], int | None]] = {
     "invitation": _of_invitation,
     "invitation_settled": _of_invitation,
     "engagement": _of_engagement,
+    "milestone": _of_milestone,
     "meeting": _of_meeting,
     "offer": _of_offer,
 }

@@ -12,10 +12,11 @@ from mentorlink.core.db import transaction
 from mentorlink.core.delivery import Courier
 from mentorlink.core.settings import Settings
 from mentorlink.core.transports import make_transport
+from mentorlink.engagements.services import remind_of_steps
 from mentorlink.jobs.desk_mail import send_desk_mail
 from mentorlink.jobs.post import CONTEXTS, make_resolve
 from mentorlink.matching.services import expire_invitations, say_honest_word
-from mentorlink.outcomes.services import note_followups
+from mentorlink.outcomes.services import follow_engagements, note_followups
 from mentorlink.scheduling.services import release_expired
 from mentorlink.surveys.services import plan_targets
 
@@ -44,8 +45,10 @@ def all_jobs(
         Job("release_expired", MINUTE, _in_transaction(release_expired)),
         Job("plan_targets", MINUTE, _in_transaction(plan_targets)),
         Job("note_followups", 10 * MINUTE, _in_transaction(note_followups)),
+        Job("follow_engagements", 10 * MINUTE, _in_transaction(follow_engagements)),
         Job("send_desk_mail", 5 * MINUTE, _in_transaction(send_desk_mail)),
         Job("say_honest_word", 10 * MINUTE, _in_transaction(say_honest_word)),
+        Job("remind_of_steps", 60 * MINUTE, _in_transaction(remind_of_steps)),
         Job("remind_drafts", 10 * MINUTE, _in_transaction(remind_drafts)),
     ]
 

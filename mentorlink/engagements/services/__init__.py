@@ -1,25 +1,62 @@
 """What happens to an engagement, one verb each; ``now`` is the instant, ``by`` who did it."""
 
+from mentorlink.engagements.services.evidence import add_evidence
 from mentorlink.engagements.services.lifecycle import (
     complete_engagement,
     finish_engagement,
     follow_engagement,
     open_engagement,
+    set_goal,
     start_engagement,
     stop_engagement,
 )
+from mentorlink.engagements.services.milestones import (
+    add_milestone,
+    begin_milestone,
+    check_milestone,
+    hand_in_milestone,
+    lay_out_milestones,
+    move_milestone,
+    resume_milestone,
+    revise_milestone,
+    set_beginning,
+    shift_milestones,
+    skip_milestone,
+    take_back_milestone,
+)
+from mentorlink.engagements.services.notes import amend_note, change_note, share_note, write_note
 from mentorlink.engagements.services.pauses import pause_engagement, resume_engagement
+from mentorlink.engagements.services.reminders import remind_of_steps
 from mentorlink.engagements.services.thread import post_message, report_concern
 
 __all__ = [
+    "add_evidence",
+    "add_milestone",
+    "amend_note",
+    "begin_milestone",
+    "change_note",
+    "check_milestone",
     "complete_engagement",
     "finish_engagement",
     "follow_engagement",
+    "hand_in_milestone",
+    "lay_out_milestones",
+    "move_milestone",
     "open_engagement",
     "pause_engagement",
     "post_message",
+    "remind_of_steps",
     "report_concern",
     "resume_engagement",
+    "resume_milestone",
+    "revise_milestone",
+    "set_beginning",
+    "set_goal",
+    "share_note",
+    "shift_milestones",
+    "skip_milestone",
     "start_engagement",
     "stop_engagement",
+    "take_back_milestone",
+    "write_note",
 ]

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from mentorlink.applications.models import Application, ApplicationState
 from mentorlink.applications.services import close_application
+from mentorlink.core.dates import local_date
 from mentorlink.core.errors import RuleViolation
 from mentorlink.core.state import change_state
 from mentorlink.engagements.models import (
@@ -14,15 +15,11 @@ from mentorlink.engagements.models import (
     Engagement,
     EngagementState,
     EngagementSupporter,
+    Side,
 )
+from mentorlink.engagements.services.crisis import heed_crisis
+from mentorlink.engagements.services.milestones import ENDED, lay_out_milestones, must_go_on
 from mentorlink.engagements.services.pauses import end_pauses
-
-ENDED = (
-    EngagementState.COMPLETED,
-    EngagementState.STOPPED,
-    EngagementState.FOLLOWING,
-    EngagementState.FINISHED,
-)
 
 
 def open_engagement(
@@ -43,6 +40,7 @@ def open_engagement(
         session.add(engagement)
         session.flush()
     _place_supporters(session, engagement, supporter_ids, now)
+    lay_out_milestones(session, engagement, local_date(now, engagement.recipient.zone), now=now)
     return engagement
 
 
@@ -50,6 +48,18 @@ def start_engagement(session: Session, engagement: Engagement, *, by: str, now: 
     """The first talk took place. Where it is running already nothing changes."""
     if engagement.state is not EngagementState.RUNNING:
         change_state(session, engagement, EngagementState.RUNNING, TRANSITIONS, by=by, now=now)
+
+
+def set_goal(
+    session: Session, engagement: Engagement, goal: str, *, side: Side, by: str, now: datetime
+) -> None:
+    """Where the mentee wants to be, in their own words. Raises RuleViolation ``goal_missing``, ``engagement_ended``."""
+    must_go_on(engagement)
+    if not goal.strip():
+        raise RuleViolation("goal_missing")
+    engagement.goal = goal.strip()
+    session.flush()
+    heed_crisis(session, engagement, goal, side=side, by=by, now=now)
 
 
 def complete_engagement(session: Session, engagement: Engagement, *, by: str, now: datetime) -> None:
