@@ -2,13 +2,23 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import String, cast, exists, literal, select
+from sqlalchemy import ColumnElement, String, cast, exists, literal, select
 from sqlalchemy.orm import Session, joinedload
 
 from mentorlink.engagements.models import Engagement
-from mentorlink.outcomes.models import Claim, Outcome
+from mentorlink.outcomes.models import Claim, Moment, Outcome
 from mentorlink.programmes.models import Programme
-from mentorlink.surveys.models import Answer, Question, QuestionOption, Response, Target
+from mentorlink.surveys.models import (
+    Anchor,
+    Answer,
+    Audience,
+    Question,
+    QuestionOption,
+    Response,
+    SurveySchedule,
+    Target,
+    TargetState,
+)
 
 ENDING = "ending"  # the question whose answer is a code of 終わり方
 
@@ -33,3 +43,32 @@ def unnoted_answers(session: Session) -> Sequence[tuple[Target, Engagement]]:
 def claims_of(session: Session, programme: Programme) -> dict[str, Claim]:
     """The printed numbers of a run, by the key of the figure that they stand beside."""
     return {claim.key: claim for claim in session.scalars(select(Claim).filter_by(programme_id=programme.id))}
+
+
+def outcomes_of(session: Session, engagement: Engagement) -> list[Outcome]:
+    """What was noted of one engagement, from its end on."""
+    found = session.scalars(select(Outcome).where(Outcome.engagement_id == engagement.id))
+    order = list(Moment)
+    return sorted(found, key=lambda outcome: order.index(outcome.moment))
+
+
+def last_questions(session: Session) -> dict[int, SurveySchedule]:
+    """Programme id → what it asks a recipient last after the end; programmes that ask nothing are left out."""
+    query = select(SurveySchedule).where(
+        SurveySchedule.anchor == Anchor.ENGAGEMENT_END, SurveySchedule.audience == Audience.APPLICANT
+    )
+    in_order = session.scalars(query.order_by(SurveySchedule.after_minutes, SurveySchedule.id))
+    return {schedule.programme_id: schedule for schedule in in_order}
+
+
+def asks_afterwards(session: Session, engagement: Engagement) -> bool:
+    """Whether its programme asks its people how it has gone since."""
+    last = last_questions(session).get(engagement.programme_id)
+    return last is not None and last.after_minutes > 0
+
+
+def with_last_answer(schedule: SurveySchedule) -> ColumnElement[bool]:
+    """Engagements whose recipient has answered (or waved off) this question."""
+    event = literal("engagement:") + cast(Engagement.id, String) + literal(f":{schedule.id}")
+    over = (TargetState.ANSWERED, TargetState.DECLINED)
+    return exists().where(Target.event == event, Target.state.in_(over))

@@ -11,8 +11,8 @@ from mentorlink.core.links import Link, LinkKind, address_of, issue_link, page_a
 from mentorlink.core.outbox import OutboxMessage
 from mentorlink.engagements.models import Engagement
 from mentorlink.people.notices import tell, tell_office
-from mentorlink.surveys.models import Audience, SurveySchedule, Target
-from mentorlink.surveys.queries import LATER, application_of
+from mentorlink.surveys.models import Anchor, Audience, SurveySchedule, Target
+from mentorlink.surveys.queries import application_of
 
 AFTER_TALK = "surveys/after_talk"
 HOW_ARE_THINGS = "surveys/how_are_things"
@@ -82,7 +82,8 @@ def _tell(
 def _template(target: Target, schedule: SurveySchedule) -> str:
     if target.meeting_id is not None:
         return AFTER_TALK
-    return HOW_HAS_IT_GONE if timedelta(minutes=schedule.after_minutes) >= LATER else HOW_ARE_THINGS
+    is_afterwards = schedule.anchor is Anchor.ENGAGEMENT_END and schedule.after_minutes > 0
+    return HOW_HAS_IT_GONE if is_afterwards else HOW_ARE_THINGS
 
 
 def _show_request(session: Session, message: OutboxMessage) -> dict[str, Any]:

@@ -7,18 +7,45 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from mentorlink.applications.models import Application
 from mentorlink.core.outbox import MessageState, OutboxMessage
 from mentorlink.engagements.models import Engagement, EngagementSupporter
 from mentorlink.people.models import Consent, Person, Purpose, Supporter
 from mentorlink.scheduling.models import TOOK_PLACE, Meeting, MeetingState
-from mentorlink.surveys.models import Anchor, Audience, Response, Survey, SurveySchedule, Target, TargetState
+from mentorlink.surveys.models import (
+    Anchor,
+    Answer,
+    Audience,
+    Question,
+    Response,
+    Survey,
+    SurveySchedule,
+    Target,
+    TargetState,
+)
 
 LATER = timedelta(days=30)  # a question so long after the support needs the consent to later contact
+ASKED_LATE = timedelta(days=30)  # what was due longer ago is not asked any more: that time has passed
 MAY_HAVE_TAKEN_PLACE = (MeetingState.CONFIRMED, *TOOK_PLACE)
 DID_NOT_TAKE_PLACE = (MeetingState.NO_SHOW, MeetingState.CANCELLED, MeetingState.MOVED)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One question with its answers at the beginning and at the end; empty where nothing was answered."""
+
+    question: Question
+    before: tuple[Answer, ...]
+    after: tuple[Answer, ...]
+
+    @property
+    def has_changed(self) -> bool | None:
+        """None while one of the two is missing."""
+        if not self.before or not self.after:
+            return None
+        return _values(self.before) != _values(self.after)
 
 
 @dataclass(frozen=True)
@@ -73,6 +100,42 @@ def pointless_targets(session: Session) -> Sequence[Target]:
     return session.scalars(query).all()
 
 
+def answers_before_and_after(session: Session, engagement: Engagement) -> list[Pair]:
+    """Each question that is asked at the beginning and again at the end, in its order, with both answers.
+
+    Nothing where the programme asks no such survey or neither was answered. The later version's words count.
+    """
+    before, after = (
+        _answered_at(session, engagement, anchor)
+        for anchor in (Anchor.ENGAGEMENT_START, Anchor.ENGAGEMENT_END)
+    )
+    pairs = []
+    for code in {**before, **after}:
+        first, last = before.get(code), after.get(code)
+        survey = (last or first).survey
+        pairs += [
+            Pair(question, _answers_to(first, question), _answers_to(last, question))
+            for question in survey.questions
+        ]
+    return pairs
+
+
+def open_targets_after_the_end(session: Session, engagement: Engagement) -> Sequence[Target]:
+    """What its recipient was asked about afterwards and has not answered."""
+    events = [
+        f"engagement:{engagement.id}:{schedule_id}"
+        for schedule_id in session.scalars(
+            select(SurveySchedule.id).where(
+                SurveySchedule.programme_id == engagement.programme_id,
+                SurveySchedule.anchor == Anchor.ENGAGEMENT_END,
+            )
+        )
+    ]
+    open_states = (TargetState.PLANNED, TargetState.SENT)
+    query = select(Target).where(Target.engagement_id == engagement.id, Target.state.in_(open_states))
+    return session.scalars(query.where(Target.event.in_(events))).all()
+
+
 def application_of(session: Session, target: Target) -> Application:
     query = select(Application).join(Engagement, Engagement.application_id == Application.id)
     return session.scalars(query.where(Engagement.id == target.engagement_id)).one()
@@ -108,6 +171,31 @@ def open_target_about(session: Session, meeting_id: int, person_id: int) -> Targ
     return session.scalar(query.order_by(Target.id).limit(1))
 
 
+def _answered_at(session: Session, engagement: Engagement, anchor: Anchor) -> dict[str, Target]:
+    """Survey code → the answered target at one end of the support."""
+    event = literal(f"engagement:{engagement.id}:") + cast(SurveySchedule.id, String)
+    query = (
+        select(Target)
+        .join(Response, Response.target_id == Target.id)
+        .join(SurveySchedule, Target.event == event)
+        .where(Target.engagement_id == engagement.id, Target.audience == Audience.APPLICANT)
+        .where(SurveySchedule.anchor == anchor, SurveySchedule.after_minutes == 0)
+        .options(joinedload(Target.survey), joinedload(Target.response))
+    )
+    return {target.survey.code: target for target in session.scalars(query).unique()}
+
+
+def _answers_to(target: Target | None, question: Question) -> tuple[Answer, ...]:
+    """Found by the question's code: the two may have been asked in different versions."""
+    if target is None or target.response is None:
+        return ()
+    return tuple(answer for answer in target.response.answers if answer.question.code == question.code)
+
+
+def _values(answers: Iterable[Answer]) -> set[str]:
+    return {answer.option.code if answer.option is not None else answer.text or "" for answer in answers}
+
+
 def _due_rows(
     anchor: Anchor, audience: Audience, after: timedelta, schedule_ids: list[int], now: datetime
 ) -> Select[Any]:
@@ -126,6 +214,7 @@ def _due_rows(
         query = query.where(Meeting.state.in_(MAY_HAVE_TAKEN_PLACE), Meeting.ends_at <= now)
     else:
         query = query.where(anchored_at <= now - after)
+    query = query.where(anchored_at > now - after - ASKED_LATE)
     query = _join_person(query, audience, anchored_at)
     if after >= LATER and audience is Audience.APPLICANT:
         query = query.where(_agreed_to_later_contact())

@@ -14,6 +14,7 @@ from mentorlink.core.actor import SYSTEM
 from mentorlink.core.errors import RuleViolation
 from mentorlink.core.outbox import cancel_messages
 from mentorlink.core.state import change_state
+from mentorlink.engagements.models import Engagement
 from mentorlink.programmes.models import Programme
 from mentorlink.surveys import notices
 from mentorlink.surveys.models import (
@@ -35,6 +36,7 @@ from mentorlink.surveys.queries import (
     application_of,
     find_due,
     latest_survey,
+    open_targets_after_the_end,
     pointless_targets,
     sent_targets,
 )
@@ -111,6 +113,13 @@ def void_target(session: Session, target: Target, *, by: str, now: datetime) -> 
     """Nobody is asked any more: the talk did not take place."""
     change_state(session, target, TargetState.VOID, TARGET_TRANSITIONS, by=by, now=now)
     cancel_messages(session, f"target:{target.id}")
+
+
+def take_back_questions(session: Session, engagement: Engagement, *, by: str, now: datetime) -> None:
+    """The support goes on after all: what was to be asked after its end is asked when it ends again."""
+    for target in open_targets_after_the_end(session, engagement):
+        void_target(session, target, by=by, now=now)
+        target.event = f"{target.event}:taken_back:{target.id}"  # leaves its place to the next end
 
 
 def submit_response(

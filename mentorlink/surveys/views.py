@@ -14,7 +14,14 @@ from mentorlink.core.errors import RuleViolation
 from mentorlink.core.web import actor, allow, db, now, web_session
 from mentorlink.engagements.models import Side
 from mentorlink.scheduling.policies import Seat, seat_at_meeting
-from mentorlink.surveys.forms import AnswersForm, field_name, form_for, in_language, option_words, question_words
+from mentorlink.surveys.forms import (
+    AnswersForm,
+    field_name,
+    form_for,
+    in_language,
+    option_words,
+    question_words,
+)
 from mentorlink.surveys.models import Answer, Target, TargetState
 from mentorlink.surveys.policies import own_target, own_wish
 from mentorlink.surveys.queries import answers_of, application_of, open_target_about

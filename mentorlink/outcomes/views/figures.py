@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import render_template, request
 
 from mentorlink.core.i18n import current_language
 from mentorlink.core.web import allow, db, office_only
@@ -17,10 +17,10 @@ from mentorlink.outcomes.figures import (
 )
 from mentorlink.outcomes.policies import Counted, counted_figure, counted_programme
 from mentorlink.outcomes.queries import claims_of
+from mentorlink.outcomes.views.blueprint import bp
 from mentorlink.programmes.models import Programme
 from mentorlink.programmes.queries import runs
 
-bp = Blueprint("outcomes", __name__)
 ROWS_ON_A_PAGE = 50
 
 

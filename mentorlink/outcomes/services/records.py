@@ -16,7 +16,22 @@ from mentorlink.surveys.models import Target
 from mentorlink.surveys.queries import answers_of
 
 STARTED = "01"  # 活動が始まった
-_LATEST = ((Moment.END, 45), (Moment.THREE_MONTHS, 135), (Moment.SIX_MONTHS, 270))  # days after the end
+_LATEST = (  # days after the end up to which a question belongs to the moment
+    (Moment.END, 3),
+    (Moment.ONE_WEEK, 20),
+    (Moment.ONE_MONTH, 60),
+    (Moment.THREE_MONTHS, 135),
+    (Moment.SIX_MONTHS, 270),
+)
+_FACTS = (
+    "started_on",
+    "prefecture",
+    "regular_visitors",
+    "inquiries",
+    "activity_name",
+    "income",
+    "in_touch",
+)
 
 
 def record_outcome(
@@ -39,8 +54,7 @@ def record_outcome(
         raise RuleViolation("not_started")
     query = select(Outcome).where(Outcome.engagement_id == engagement.id, Outcome.moment == moment)
     outcome = session.scalar(query) or Outcome(engagement_id=engagement.id, moment=moment)
-    blank = dict.fromkeys(("started_on", "prefecture", "regular_visitors", "inquiries"))
-    for name, value in (blank | columns).items():
+    for name, value in (dict.fromkeys(_FACTS) | columns).items():
         setattr(outcome, name, value)
     outcome.ending, outcome.recorded_by, outcome.recorded_at = ending, by, now
     session.add(outcome)
@@ -82,6 +96,9 @@ def _note_answer(
         prefecture=answers.get("started_prefecture"),
         regular_visitors=_whole(answers.get("regular_visitors")),
         inquiries=_whole(answers.get("inquiries")),
+        activity_name=answers.get("started_name"),
+        income=answers.get("income"),
+        in_touch=answers.get("in_touch"),
     )
 
 
