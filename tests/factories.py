@@ -24,7 +24,13 @@ from mentorlink.people.models import (
     Supporter,
     SupporterTerm,
 )
-from mentorlink.programmes.models import MatchMode, Programme
+from mentorlink.programmes.models import (
+    MatchMode,
+    Programme,
+    QuestionLength,
+    SelectionCriterion,
+    SelectionQuestion,
+)
 from mentorlink.scheduling.models import (
     Meeting,
     MeetingState,
@@ -77,6 +83,32 @@ def make_programme(session: Session, **columns) -> Programme:
         "points_region": 1,
     } | columns
     return _added(session, Programme(**values))
+
+
+def make_question(session: Session, programme: Programme, **columns) -> SelectionQuestion:
+    number = next(_numbers)
+    values = {
+        "position": number,
+        "code": f"question{number}",
+        "length": QuestionLength.BLOCK,
+        "required": True,
+        "maximum": 600,
+        "text_ja": "どんな居場所を、だれのためにひらきたいですか。",
+        "text_en": "What would you like to open, and for whom?",
+    } | columns
+    return _added(session, SelectionQuestion(programme_id=programme.id, **values))
+
+
+def make_criterion(session: Session, programme: Programme, **columns) -> SelectionCriterion:
+    number = next(_numbers)
+    values = {
+        "position": number,
+        "code": f"criterion{number}",
+        "most": 4,
+        "name_ja": "思いの根",
+        "name_en": "Where the wish comes from",
+    } | columns
+    return _added(session, SelectionCriterion(programme_id=programme.id, **values))
 
 
 def make_person(session: Session, **columns) -> Person:

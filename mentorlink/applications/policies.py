@@ -16,7 +16,10 @@ from mentorlink.core.actor import Actor
 
 
 class Screen(NamedTuple):
-    """One screen of the form and the draft that it belongs to; None where nobody has begun."""
+    """One screen of the form and the draft that it belongs to; None where nobody has begun.
+
+    The programme's own questions are number 0.
+    """
 
     number: int
     application: Application | None
@@ -73,7 +76,13 @@ def open_screen(session: Session, actor: Actor, screen: int) -> Screen | None:
     return Screen(screen, current_application(session, actor))
 
 
+def open_questions(session: Session, actor: Actor) -> Screen:
+    """The screen of the programme's own questions, for everybody."""
+    return Screen(0, current_application(session, actor))
+
+
 open_screen.for_everybody = True  # type: ignore[attr-defined]
+open_questions.for_everybody = True  # type: ignore[attr-defined]
 
 
 def office_application(session: Session, actor: Actor, application_id: int) -> Application | None:

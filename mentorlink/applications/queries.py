@@ -21,6 +21,7 @@ from mentorlink.core.links import Link
 from mentorlink.core.outbox import Call, OutboxMessage
 from mentorlink.core.state import StateChange
 from mentorlink.people.models import REQUIRED_CONSENTS, Consent, Person, Purpose
+from mentorlink.programmes.models import Programme, SelectionQuestion
 
 PAGE = 25
 FIRST_WORD_DAYS = 2  # business days until the office has read a new application
@@ -42,6 +43,18 @@ def missing_answers(application: Application) -> list[str]:
         "times": bool(application.times_kind is TimesKind.BY_TALK or application.times),
     }
     return [name for name, is_there in answered.items() if not is_there]
+
+
+def missing_questions(application: Application) -> list[SelectionQuestion]:
+    """Required questions of the programme's own that have no answer yet."""
+    answered = {each.question_id for each in application.selection_answers}
+    return [each for each in application.programme.questions if each.required and each.id not in answered]
+
+
+def earlier_talk(session: Session, application: Application) -> Application | None:
+    """The application of the talk that this one came from, where a pair was found for it."""
+    origin = session.get(Application, application.origin_id) if application.origin_id else None
+    return origin if origin is not None and origin.state in (_S.MATCHED, _S.CLOSED) else None
 
 
 def given_consents(session: Session, person_id: int | None) -> set[Purpose]:
@@ -128,8 +141,15 @@ def last_change(session: Session, application: Application) -> datetime:
 def first_answer_day(application: Application) -> date:
     """What the receipt promises: it stays the same, whenever the receipt is read."""
     received = local_date(application.submitted_at or application.created_at)
-    days = SELECTION_DAYS if application.programme.has_selection else FIRST_WORD_DAYS
-    return add_business_days(received, days)
+    if application.programme.has_selection:
+        return _selection_day(application.programme, received)
+    return add_business_days(received, FIRST_WORD_DAYS)
+
+
+def _selection_day(programme: Programme, received: date) -> date:
+    """The day that the programme names, where it is still to come for this application."""
+    promised = programme.result_on
+    return promised if promised and promised > received else add_business_days(received, SELECTION_DAYS)
 
 
 def answer_day(session: Session, application: Application) -> date | None:
@@ -140,10 +160,8 @@ def answer_day(session: Session, application: Application) -> date | None:
             return first_answer_day(application)
         case _S.CHECKING | _S.SELECTED:
             return add_business_days(since, ANSWER_DAYS)
-        case _S.SELECTING | _S.WAITING:
-            return add_business_days(
-                local_date(application.submitted_at or application.created_at), SELECTION_DAYS
-            )
+        case _S.SELECTING:
+            return first_answer_day(application)
         case _S.MATCHING:
             begun = local_date(application.searching_since or last_change(session, application))
             return add_business_days(begun, application.programme.search_days)

@@ -4,9 +4,10 @@ from typing import Any, NamedTuple
 
 from mentorlink.applications.models import Application, DayPart, TimesKind
 from mentorlink.core import taxonomy
-from mentorlink.core.i18n import gettext, lazy, mark
+from mentorlink.core.i18n import current_language, gettext, lazy, mark
 from mentorlink.core.text_input import show_phone
 from mentorlink.people.models import ContactChannel, Person
+from mentorlink.programmes.models import SelectionQuestion
 
 WEEKDAYS = (mark("月"), mark("火"), mark("水"), mark("木"), mark("金"), mark("土"), mark("日"))
 PARTS = {DayPart.MORNING: mark("朝"), DayPart.AFTERNOON: mark("昼"), DayPart.EVENING: mark("夜")}
@@ -19,22 +20,37 @@ class Answer(NamedTuple):
 
 
 class Section(NamedTuple):
-    """The answers of one screen."""
+    """The answers of one screen; the programme's own questions have a screen without a number."""
 
-    screen: int
+    screen: int | None
     title: Any
     answers: list[Answer]
 
 
 def sections_of(application: Application, *, story: bool = True) -> list[Section]:
     """Without the story where its reader must not see it or it is shown on its own."""
-    return [
+    found = [
         Section(1, lazy("お名前と連絡先"), _contact(application.person)),
         Section(2, lazy("場所と、いまの様子"), _place(application)),
         Section(3, lazy("やってみたいこと"), _wishes(application)),
         Section(4, lazy("相談したいこと"), _topics(application, story=story)),
         Section(5, lazy("お話しのしかた"), _talk(application)),
     ]
+    own = answers_to_questions(application) if story else []
+    return [*found, Section(None, lazy("この募集の質問"), own)] if own else found
+
+
+def answers_to_questions(application: Application) -> list[Answer]:
+    """What the programme alone asks, with what was written; narrative like the story."""
+    written = {each.question_id: each.text for each in application.selection_answers}
+    return [
+        Answer(question_text(question), written.get(question.id, "—"), True)
+        for question in application.programme.questions
+    ]
+
+
+def question_text(question: SelectionQuestion) -> str:
+    return question.text_en if current_language().code == "en" else question.text_ja
 
 
 def _contact(person: Person | None) -> list[Answer]:

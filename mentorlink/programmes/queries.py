@@ -1,11 +1,13 @@
 """Finding programmes."""
 
-from datetime import date
+from datetime import date, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from mentorlink.programmes.models import Programme
+
+RECENTLY = timedelta(days=90)
 
 
 def by_code(session: Session, code: str) -> Programme | None:
@@ -24,6 +26,23 @@ def open_programmes(session: Session, day: date) -> list[Programme]:
                 or_(Programme.closes_on.is_(None), Programme.closes_on >= day),
             )
             .order_by(Programme.has_selection, Programme.name_ja, Programme.id)
+        )
+    )
+
+
+def nearby_programmes(session: Session, day: date) -> list[Programme]:
+    """Runs with a selection that closed within the last three months, or are announced: not open on ``day``."""
+    return list(
+        session.scalars(
+            select(Programme)
+            .where(Programme.opened_at.is_not(None), Programme.has_selection)
+            .where(
+                or_(
+                    Programme.opens_on > day,
+                    and_(Programme.closes_on < day, Programme.closes_on >= day - RECENTLY),
+                )
+            )
+            .order_by(Programme.opens_on, Programme.id)
         )
     )
 

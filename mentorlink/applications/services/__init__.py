@@ -23,6 +23,7 @@ from mentorlink.applications.services.intake import (
     start_draft,
     submit_application,
 )
+from mentorlink.applications.services.questions import continue_elsewhere, save_selection_answers
 from mentorlink.applications.services.spreadsheets import Preview, confirm_import, preview_import
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "close_application",
     "confirm_contact",
     "confirm_import",
+    "continue_elsewhere",
     "decide_selection",
     "mark_matched",
     "preview_import",
@@ -44,6 +46,7 @@ __all__ = [
     "resolve_flag",
     "return_to_desk",
     "save_answers",
+    "save_selection_answers",
     "start_draft",
     "submit_application",
     "watch_over",

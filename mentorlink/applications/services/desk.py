@@ -24,8 +24,9 @@ _TO_BE_SELECTED = (_S.RECEIVED, _S.CHECKING)
 
 
 def begin_matching(session: Session, application: Application, *, by: str, now: datetime) -> None:
-    """さがし始める. Raises RuleViolation ``selection_first`` where the programme selects and has not yet."""
-    if application.programme.has_selection and application.state in _TO_BE_SELECTED:
+    """さがし始める, or さがし直す. Raises RuleViolation ``selection_first`` where the programme selects and has not yet."""
+    is_first = application.searching_since is None  # whoever was searched for before was selected before
+    if application.programme.has_selection and application.state in _TO_BE_SELECTED and is_first:
         raise RuleViolation("selection_first")
     since = application.searching_since or now
     change_state(session, application, _S.MATCHING, TRANSITIONS, by=by, now=now, searching_since=since)

@@ -19,6 +19,7 @@ from mentorlink.applications.models import (
     DayPart,
     Intake,
     PreferredTime,
+    SelectionAnswer,
     TimesKind,
 )
 from mentorlink.applications.queries import has_required_consents, missing_answers, unreminded_drafts
@@ -225,6 +226,10 @@ def _copy_answers(origin: Application, application: Application) -> None:
         if term.scheme != "category"  # what it is about this time is asked anew
     ]
     application.times = [PreferredTime(weekday=row.weekday, part=row.part) for row in origin.times]
+    if origin.programme is application.programme:
+        application.selection_answers = [
+            SelectionAnswer(question_id=row.question_id, text=row.text) for row in origin.selection_answers
+        ]
     application.avoided = [
         AvoidedOrganisation(name=row.name, organisation_id=row.organisation_id) for row in origin.avoided
     ]

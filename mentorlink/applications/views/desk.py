@@ -1,5 +1,6 @@
 """The office's side of applications: the list, one application with all its acts, entry on somebody's behalf."""
 
+import re
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -12,6 +13,7 @@ from mentorlink.applications.forms import (
     DecisionForm,
     OnBehalfForm,
     QuestionForm,
+    on_behalf_form,
 )
 from mentorlink.applications.models import TRANSITIONS, Application, ApplicationState, Flag, Intake
 from mentorlink.applications.policies import office_application, office_flag
@@ -26,7 +28,7 @@ from mentorlink.applications.queries import (
     list_applications,
     questions_of,
 )
-from mentorlink.applications.summary import sections_of
+from mentorlink.applications.summary import answers_to_questions, sections_of
 from mentorlink.applications.views.blueprint import bp
 from mentorlink.applications.words import FLAG_WORDS, INTAKE_WORDS, STATE_KINDS, STATE_WORDS
 from mentorlink.core import audit
@@ -170,7 +172,7 @@ def create_flag_resolution(flag: Flag) -> Any:
 def show_on_behalf(_actor: Any) -> Any:
     wanted = request.args.get("programme", "")
     data = {"intake": Intake.PHONE.value, "programme_id": wanted, "contact_channel": "phone"}
-    form = OnBehalfForm(formdata=None, data=data)
+    form = on_behalf_form(_programme(wanted))(formdata=None, data=data)
     return _render_on_behalf(form)
 
 
@@ -178,14 +180,17 @@ def show_on_behalf(_actor: Any) -> Any:
 @allow(office_only)
 def create_on_behalf(_actor: Any) -> Any:
     """The same state machine as on the web: a draft, its answers, consents, sent."""
-    form = OnBehalfForm()
+    form = on_behalf_form(_programme(request.form.get("programme_id", "")))()
     form.programme_id.choices = _programmes()
+    if request.form.get("then") == "questions":
+        return _render_on_behalf(form)
     if not form.validate():
         return _render_on_behalf(form), 422
     with transaction(db()):
         programme = db().get_one(Programme, int(form.programme_id.data))
         application = services.start_draft(db(), programme, intake=Intake(form.intake.data), now=now())
         services.save_answers(db(), application, form.answers(), now=now())
+        services.save_selection_answers(db(), application, form.written())
         if application.person is not None:
             give_consents(db(), application.person, REQUIRED_CONSENTS, now=now())
         services.submit_application(db(), application, by=actor().name_in_history, now=now())
@@ -220,6 +225,7 @@ def _render(application: Application, **forms: Any) -> str:
         "applications/detail.html",
         application=application,
         sections=sections_of(application, story=False),
+        own_answers=answers_to_questions(application),
         questions=questions_of(db(), application),
         decision=decision_of(db(), application),
         flags=flags_of(db(), application),
@@ -248,7 +254,18 @@ def _waits_for_selection(application: Application) -> bool:
 
 def _render_on_behalf(form: OnBehalfForm) -> str:
     form.programme_id.choices = _programmes()
-    return render_template("applications/on_behalf.html", form=form, weekdays=WEEKDAYS, day_parts=DAY_PARTS)
+    programme = _programme(form.programme_id.data or "")
+    return render_template(
+        "applications/on_behalf.html",
+        form=form,
+        questions=programme.questions if programme is not None else [],
+        weekdays=WEEKDAYS,
+        day_parts=DAY_PARTS,
+    )
+
+
+def _programme(wanted: str) -> Programme | None:
+    return db().get(Programme, int(wanted)) if re.fullmatch(r"[0-9]{1,9}", wanted) else None
 
 
 def _programmes() -> list[tuple[str, str]]:

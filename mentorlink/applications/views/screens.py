@@ -1,4 +1,4 @@
-"""申込: six screens without an account, from the first name to the receipt."""
+"""申込: six screens without an account, from the first name to the receipt, and where to begin."""
 
 import secrets
 from typing import Any
@@ -11,10 +11,18 @@ from mentorlink.applications.crisis import helplines, speaks_of_crisis
 from mentorlink.applications.forms import SCREENS, ConsentForm, ContactForm, ScreenForm, fingerprint
 from mentorlink.applications.models import Application, ApplicationState
 from mentorlink.applications.policies import Screen, current_application, open_screen
-from mentorlink.applications.queries import answer_day, given_consents, missing_answers
-from mentorlink.applications.services import save_answers, start_draft, submit_application
+from mentorlink.applications.queries import answer_day, given_consents, missing_answers, missing_questions
+from mentorlink.applications.services import continue_elsewhere, save_answers, start_draft, submit_application
 from mentorlink.applications.summary import sections_of
 from mentorlink.applications.views.blueprint import bp
+from mentorlink.applications.views.steps import (
+    LAST,
+    address_of_screen,
+    minutes_of,
+    next_number,
+    order_of,
+    step_of,
+)
 from mentorlink.core.actor import Actor
 from mentorlink.core.dates import local_date
 from mentorlink.core.db import transaction
@@ -24,10 +32,8 @@ from mentorlink.core.web import actor, allow, anybody, db, for_everybody, now, w
 from mentorlink.people.models import Person, Purpose
 from mentorlink.people.services import give_consents
 from mentorlink.programmes.models import Programme
-from mentorlink.programmes.queries import by_code, open_programmes
+from mentorlink.programmes.queries import by_code, nearby_programmes, open_programmes
 
-LAST = 6
-MINUTES_LEFT = {1: 5, 2: 4, 3: 3, 4: 3, 5: 1, 6: 0}
 OPENERS = (
     mark("いま、気になっているのは、"),
     mark("こんな場所があったらいいな、と思っています。"),
@@ -38,25 +44,52 @@ OPENERS = (
 
 
 @for_everybody
-def open_programme_of_code(session: Session, actor: Actor, code: str) -> Programme | None:
+def known_programme(session: Session, actor: Actor, code: str) -> Programme | None:
+    """A run that was opened, whether or not it takes applications today."""
     programme = by_code(session, code)
-    return programme if programme is not None and programme.is_open_on(local_date(now())) else None
+    return programme if programme is not None and programme.opened_at is not None else None
 
 
 @bp.get("/apply")
 @allow(anybody)
 def show_start(_ids: dict[str, Any]) -> Any:
-    programmes = open_programmes(db(), local_date(now()))
+    today = local_date(now())
     draft = current_application(db(), actor())
     if draft is not None and draft.state is not ApplicationState.DRAFT:
         draft = None
-    return render_template("applications/start.html", programmes=programmes, draft=draft)
+    return render_template(
+        "applications/start.html",
+        programmes=open_programmes(db(), today),
+        others=nearby_programmes(db(), today),
+        draft=draft,
+        is_open=draft is not None and draft.programme.is_open_on(today),
+        today=today,
+        minutes_of=minutes_of,
+    )
+
+
+@bp.get("/apply/<code>")
+@allow(known_programme)
+def show_programme(programme: Programme) -> Any:
+    """What one run offers; after its closing date, when that was and what else there is."""
+    today = local_date(now())
+    return render_template(
+        "applications/programme.html",
+        programme=programme,
+        is_open=programme.is_open_on(today),
+        today=today,
+        others=[each for each in open_programmes(db(), today) if each is not programme],
+        minutes=minutes_of(programme),
+        screens=len(order_of(programme)),
+    )
 
 
 @bp.post("/apply/<code>")
-@allow(open_programme_of_code)
+@allow(known_programme)
 def create_draft(programme: Programme) -> Any:
     """Somebody unknown gets a visit to this one draft; somebody signed in stays who they are."""
+    if not programme.is_open_on(local_date(now())):
+        return redirect(url_for(".show_programme", code=programme.code), code=303)
     if actor().is_office:
         return redirect(url_for(".show_on_behalf", programme=programme.id), code=303)
     programme_id, person_id = programme.id, actor().person_id
@@ -72,42 +105,58 @@ def create_draft(programme: Programme) -> Any:
 @bp.get("/apply/screens/<int:screen>")
 @allow(open_screen)
 def show_screen(place: Screen) -> Any:
-    if elsewhere := _elsewhere(place):
-        return redirect(elsewhere, code=303)
+    if other := elsewhere(place):
+        return redirect(other, code=303)
     return _render(place, _filled(place))
 
 
 @bp.post("/apply/screens/<int:screen>")
 @allow(open_screen)
 def save_screen(place: Screen) -> Any:
-    if elsewhere := _elsewhere(place):
-        return redirect(elsewhere, code=303)
+    if other := elsewhere(place):
+        return redirect(other, code=303)
     form = SCREENS[place.number]()
     if not form.validate():
         _keep(place, form)
         return _render(place, form), 422
-    if _is_stale(place, form):
+    if is_stale(place, form):
         return _render(place, form, newer=True), 409
     if isinstance(form, ConsentForm):
         return _send(place, form)
     _keep(place, form)
     if isinstance(form, ContactForm) and form.safe_contact.data and web_session().scope is not None:
-        web_session().enter_scope("application", _draft(place).id, DISCREET_LIFETIME)
-    return redirect(url_for(".show_screen", screen=_next(place)), code=303)
+        web_session().enter_scope("application", draft_of(place).id, DISCREET_LIFETIME)
+    return redirect(_next(place), code=303)
 
 
 @bp.post("/apply/autosave/<int:screen>")
 @allow(open_screen)
 def autosave(place: Screen) -> Any:
     """Keeps what is in order so far; what is not yet, the page itself keeps."""
-    if place.number == LAST or _elsewhere(place):
+    if place.number == LAST or elsewhere(place):
         return "", 204
     form = SCREENS[place.number]()
     form.validate()
-    if _is_stale(place, form):
+    if is_stale(place, form):
         return "", 409
     _keep(place, form)
     return "", 204
+
+
+@bp.post("/apply/other/<code>")
+@allow(known_programme)
+def create_other_draft(programme: Programme) -> Any:
+    """The draft's programme has closed: what was written goes along into another one."""
+    draft, programme_id = current_application(db(), actor()), programme.id
+    if draft is None or draft.state is not ApplicationState.DRAFT or draft.person is None:
+        return redirect(url_for(".show_programme", code=programme.code), code=303)
+    by_link, draft_id = actor().user_id is None, draft.id
+    with transaction(db()):
+        draft, into = db().get_one(Application, draft_id), db().get_one(Programme, programme_id)
+        going_on_id = continue_elsewhere(db(), draft, into, now=now()).id
+    if by_link:
+        web_session().enter_scope("application", going_on_id, SCOPE_LIFETIME)
+    return redirect(url_for(".show_screen", screen=1), code=303)
 
 
 @bp.get("/apply/thanks")
@@ -120,24 +169,32 @@ def show_thanks(_ids: dict[str, Any]) -> Any:
     return render_template("applications/thanks.html", application=application, answer_day=day)
 
 
-def _elsewhere(place: Screen) -> str | None:
-    """Where to, when this screen is not the one to show: the start, the thanks, or the first screen."""
+def elsewhere(place: Screen) -> str | None:
+    """Where to, when this screen is not the one to show: the start, the thanks, or one that comes before."""
     if place.application is None:
         flash(gettext("時間がたったので、はじめの画面に戻りました。"), "wait")
         return url_for(".show_start")
     if place.application.state is not ApplicationState.DRAFT:
         return url_for(".show_thanks")
-    if place.number > 1 and place.application.person is None:
+    if place.number != 1 and place.application.person is None:
         return url_for(".show_screen", screen=1)
+    if place.number == LAST and _questions_untouched(place.application):
+        return url_for(".show_questions")
     return None
 
 
-def _next(place: Screen) -> int:
-    return LAST if request.form.get("then") == "review" else min(place.number + 1, LAST)
+def _questions_untouched(application: Application) -> bool:
+    """Coming back to a draft leads to the programme's own questions before everything is looked over."""
+    return bool(missing_questions(application)) and not application.selection_answers
+
+
+def _next(place: Screen) -> str:
+    to_review = request.form.get("then") == "review"
+    return address_of_screen(LAST if to_review else next_number(place.number, draft_of(place).programme))
 
 
 def _filled(place: Screen) -> ScreenForm:
-    kind, application = SCREENS[place.number], _draft(place)
+    kind, application = SCREENS[place.number], draft_of(place)
     stored = kind.stored(application)
     if kind is ConsentForm or kind is ContactForm:
         given = given_consents(db(), application.person_id)
@@ -149,9 +206,14 @@ def _filled(place: Screen) -> ScreenForm:
     return kind(formdata=None, data=stored | {"base": base, "tab": secrets.token_hex(6)})
 
 
-def _is_stale(place: Screen, form: ScreenForm) -> bool:
+def takes_drafts(draft: Application) -> bool:
+    """Whether the programme of the draft still takes applications today."""
+    return draft.programme.is_open_on(local_date(now()))
+
+
+def is_stale(place: Screen, form: ScreenForm) -> bool:
     """Whether another page has saved other answers since this one was opened."""
-    stored = fingerprint(form.stored(_draft(place)))
+    stored = fingerprint(form.stored(draft_of(place)))
     if not form.base.data or form.base.data == stored:
         return False
     return bool(web_session().get(f"tab{place.number}") != form.tab.data)
@@ -160,7 +222,7 @@ def _is_stale(place: Screen, form: ScreenForm) -> bool:
 def _keep(place: Screen, form: ScreenForm) -> None:
     if isinstance(form, ConsentForm):
         return
-    answers, application_id = form.answers(), _draft(place).id
+    answers, application_id = form.answers(), draft_of(place).id
     reminds = isinstance(form, ContactForm) and bool(form.may_remind.data)
     with transaction(db()):
         application = db().get_one(Application, application_id)
@@ -172,8 +234,9 @@ def _keep(place: Screen, form: ScreenForm) -> None:
 
 
 def _send(place: Screen, form: ConsentForm) -> Any:
-    application_id = _draft(place).id
-    if missing_answers(_draft(place)):
+    application_id = draft_of(place).id
+    draft = draft_of(place)
+    if missing_answers(draft) or missing_questions(draft) or not takes_drafts(draft):
         return _render(place, form), 422
     try:
         with transaction(db()):
@@ -186,35 +249,45 @@ def _send(place: Screen, form: ConsentForm) -> Any:
     return redirect(url_for(".show_thanks"), code=303)
 
 
-def _draft(place: Screen) -> Application:
+def draft_of(place: Screen) -> Application:
     if place.application is None:
         raise Conflict("changed_meanwhile")
     return place.application
 
 
 def _render(place: Screen, form: ScreenForm, *, newer: bool = False) -> str:
-    application = _draft(place)
+    application = draft_of(place)
     if newer:
         form.base.data = fingerprint(form.stored(application))
     story = form.story.data if place.number == 4 else application.story
     return render_template(
         f"applications/screen_{place.number}.html",
         form=form,
-        screen=place.number,
+        step=step_of(place.number, application.programme),
         application=application,
-        minutes_left=MINUTES_LEFT[place.number],
-        newer=_differences(form, application) if newer else None,
+        newer=differences(form, application) if newer else None,
         openers=OPENERS,
         helplines=helplines() if place.number >= 4 and speaks_of_crisis(story) else (),
         missing=missing_answers(application) if place.number == LAST else [],
+        unanswered=missing_questions(application) if place.number == LAST else [],
         sections=sections_of(application) if place.number == LAST else [],
+        **closing(application),
     )
 
 
-def _differences(form: ScreenForm, application: Application) -> list[tuple[Any, str]]:
+def closing(application: Application) -> dict[str, Any]:
+    """What a screen says about the closing date; after it, where what was written can still go."""
+    today = local_date(now())
+    is_open = application.programme.is_open_on(today)
+    return {"is_open": is_open, "programmes": [] if is_open else open_programmes(db(), today)}
+
+
+def differences(form: ScreenForm, application: Application) -> list[tuple[Any, str]]:
     """(label, what is stored now) of every field in which page and store differ."""
     found = []
     for name, value in form.stored(application).items():
+        if name not in form:
+            continue
         field = form[name]
         if (field.data or None) != (value or None):
             choices = {str(key): label for key, label, *_ in getattr(field, "iter_choices", list)()}

@@ -1,4 +1,4 @@
-"""The six screens, and the office's forms about an application."""
+"""The screens of the form, and the applicant's answer to the office."""
 
 import hashlib
 import json
@@ -6,18 +6,16 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from wtforms import FileField, HiddenField
+from wtforms import HiddenField
 from wtforms.validators import StopValidation
 
 from mentorlink.applications.answers import IntakeAnswers
 from mentorlink.applications.models import (
     Application,
-    ApplicationState,
     DayPart,
-    ImportKind,
-    Intake,
     TimesKind,
 )
+from mentorlink.applications.summary import question_text
 from mentorlink.core import taxonomy
 from mentorlink.core.forms import (
     Check,
@@ -33,15 +31,16 @@ from mentorlink.core.forms import (
 from mentorlink.core.i18n import lazy, mark
 from mentorlink.core.text_input import to_hiragana
 from mentorlink.people.models import ContactChannel, Purpose
+from mentorlink.programmes.models import Programme, QuestionLength, SelectionQuestion
 
 UNDECIDED = "undecided"
 UNSURE = "unsure"
 STORY_MAXIMUM = 2000
-MOST_CALL_MINUTES = 600
 WEEKDAYS = (
     (0, mark("月")), (1, mark("火")), (2, mark("水")), (3, mark("木")), (4, mark("金")), (5, mark("土")), (6, mark("日")),
 )  # fmt: skip
 DAY_PARTS = ((DayPart.MORNING, mark("朝")), (DayPart.AFTERNOON, mark("昼")), (DayPart.EVENING, mark("夜")))
+QUESTION_FIELD = re.compile(r"q[0-9]+")
 PAIRS = [f"{weekday}:{part}" for weekday, _w in WEEKDAYS for part, _p in DAY_PARTS]
 
 Pairs = list[tuple[str, Any]]
@@ -292,6 +291,56 @@ SCREENS: dict[int, type[ScreenForm]] = {
 }
 
 
+class QuestionsForm(ScreenForm):
+    """The programme's own questions; ``questions_form`` makes one with a field for each, and perhaps the check."""
+
+    @staticmethod
+    def stored(application: Application) -> dict[str, Any]:
+        written = {row.question_id: row.text for row in application.selection_answers}
+        found: dict[str, Any] = {
+            question_field(question): written.get(question.id) for question in application.programme.questions
+        }
+        return found | {"shares_consultation": application.shares_consultation}
+
+    def written(self) -> dict[int, str]:
+        return written_answers(self)
+
+    def shares(self) -> bool | None:
+        field = self._fields.get("shares_consultation")
+        return bool(field.data) if field is not None else None
+
+
+def questions_form(programme: Programme, *, may_share: bool = False) -> type[QuestionsForm]:
+    members: dict[str, Any] = dict(question_fields(programme))
+    if may_share:
+        words = lazy("まえの60分でお話ししたことを、選ぶ人に見てもらってもよい")
+        members["shares_consultation"] = Check(words)
+    return type("ProgrammeQuestionsForm", (QuestionsForm,), members)
+
+
+def question_fields(programme: Programme) -> dict[str, Any]:
+    """A field for each of the programme's own questions, in its order."""
+    return {
+        question_field(question): (TextBlock if question.length is QuestionLength.BLOCK else TextLine)(
+            question_text(question), maximum=question.maximum, required=question.required
+        )
+        for question in programme.questions
+    }
+
+
+def written_answers(form: HouseForm) -> dict[int, str]:
+    """Question id → text; a field with a fault is left out."""
+    return {
+        int(name[1:]): field.text
+        for name, field in form._fields.items()
+        if QUESTION_FIELD.fullmatch(name) and not (field.errors and field.data)
+    }
+
+
+def question_field(question: SelectionQuestion) -> str:
+    return f"q{question.id}"
+
+
 def fingerprint(stored: dict[str, Any]) -> str:
     text = json.dumps(stored, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -309,83 +358,3 @@ class AnswerForm(HouseForm):
 
     def said(self) -> str:
         return "\n".join(part for part in (self.choice.data, self.words.value) if part)
-
-
-# ---- the office
-
-
-class OnBehalfForm(ContactForm, PlaceForm, ThemesForm, StoryForm, TalkForm):
-    """Everything on one page, for a paper or a telephone call."""
-
-    intake = Choice(
-        lazy("どのように届きましたか"),
-        choices=[(Intake.PHONE.value, lazy("電話")), (Intake.PAPER.value, lazy("紙"))],
-    )
-    programme_id = ListChoice(lazy("事業"))
-    consents_heard = Check(
-        lazy("個人情報のお預かりと、担当・講師への共有に同意をいただきました"), required=True
-    )
-
-    def values(self) -> dict[str, Any]:
-        parts = (ContactForm, PlaceForm, ThemesForm, StoryForm, TalkForm)
-        return {name: value for part in parts for name, value in part.values(self).items()}
-
-    def sound(self, name: str) -> bool:
-        return True
-
-
-class QuestionForm(HouseForm):
-    question = TextBlock(lazy("おたずねしたいこと（一つだけ）"), maximum=500, required=True)
-    first_choice = TextLine(lazy("えらべる答え（1）"), maximum=60)
-    second_choice = TextLine(lazy("えらべる答え（2）"), maximum=60)
-
-    def validate_second_choice(self, field: Any) -> None:
-        if bool(field.value) != bool(self.first_choice.value):
-            raise StopValidation(lazy("えらべる答えは、2つとも書くか、2つとも空けてください。"))
-
-
-class DecisionForm(HouseForm):
-    outcome = Choice(
-        lazy("結果"),
-        choices=[
-            (ApplicationState.SELECTED.value, lazy("採択")),
-            (ApplicationState.WAITING.value, lazy("待機")),
-            (ApplicationState.NOT_SELECTED.value, lazy("不採択")),
-        ],
-    )
-    reason = TextBlock(lazy("理由（ご本人に届きます）"), maximum=1000, required=True)
-
-
-class CallForm(HouseForm):
-    minutes = TextLine(lazy("分"), maximum=10, required=True)
-    reached = Check(lazy("つながりました"))
-
-    def validate_minutes(self, field: Any) -> None:
-        if not re.fullmatch(r"[0-9]{1,3}", field.text) or int(field.text) > MOST_CALL_MINUTES:
-            raise StopValidation(lazy("0から600までの数字で教えてください。"))
-
-
-class ImportForm(HouseForm):
-    kind = Choice(
-        lazy("何の一覧ですか"),
-        choices=[
-            (ImportKind.APPLICATIONS.value, lazy("申込")),
-            (ImportKind.SUPPORTERS.value, lazy("講師・メンター")),
-        ],
-    )
-    programme_id = ListChoice(lazy("事業（申込のとき）"), required=False)
-    file = FileField(lazy("CSV ファイル"))
-
-    def validate_file(self, field: Any) -> None:
-        if not field.data:
-            raise StopValidation(lazy("ファイルをえらんでください。"))
-
-    def validate_programme_id(self, field: Any) -> None:
-        if self.kind.data == ImportKind.APPLICATIONS and not field.data:
-            raise StopValidation(lazy("申込のときは、事業をえらんでください。"))
-
-
-class ImportConfirmForm(HouseForm):
-    consents_heard = Check(
-        lazy("この一覧の方は、個人情報のお預かりと、担当・講師への共有に同意しています"), required=True
-    )
