@@ -1,0 +1,26 @@
+"""The office prepares runs and looks at all of them; opening one and changing an open one is for its lead."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mentorlink.core.actor import Actor, Role
+from mentorlink.programmes.models import Amendment, Programme
+from mentorlink.programmes.queries import by_code
+
+
+def office_programme(session: Session, actor: Actor, code: str) -> Programme | None:
+    return by_code(session, code) if actor.is_office else None
+
+
+def led_programme(session: Session, actor: Actor, code: str) -> Programme | None:
+    return by_code(session, code) if actor.role is Role.LEAD else None
+
+
+def waiting_amendment(session: Session, actor: Actor, code: str, amendment_id: int) -> Amendment | None:
+    """A change that is not in force yet, so that it can be taken back."""
+    if actor.role is not Role.LEAD:
+        return None
+    query = select(Amendment).join(Programme, Programme.id == Amendment.programme_id)
+    return session.scalar(
+        query.where(Amendment.id == amendment_id, Programme.code == code, Amendment.applied_at.is_(None))
+    )
