@@ -37,6 +37,8 @@ ENTRANCES: dict[str, Entrance] = {
     "mentoring": Entrance("/engagements/{id}", "engagement"),
     "milestone": Entrance("/milestones/{id}", "milestone"),
     "target": Entrance("/surveys/{id}", "target"),
+    "own_talks": Entrance("/my/applications/{id}/talks", "application"),
+    "talks": Entrance("/engagements/{id}/talks", "engagement"),
 }
 
 

@@ -32,6 +32,11 @@ def is_business_day(day: date) -> bool:
     return _is_business_day(day)
 
 
+def is_holiday(day: date) -> bool:
+    """A national holiday of Japan, or between 29 December and 3 January."""
+    return (day.month, day.day) >= (12, 29) or (day.month, day.day) <= (1, 3) or jpholiday.is_holiday(day)
+
+
 @overload
 def add_business_days(start: datetime, days: int, tz: Zone = TOKYO) -> datetime: ...
 @overload
@@ -92,8 +97,7 @@ def day_before_at(start: datetime, hour: int = 17, tz: Zone = TOKYO) -> datetime
 
 @lru_cache(maxsize=4096)
 def _is_business_day(day: date) -> bool:
-    year_end = (day.month, day.day) >= (12, 29) or (day.month, day.day) <= (1, 3)
-    return day.weekday() < SATURDAY and not year_end and not jpholiday.is_holiday(day)
+    return day.weekday() < SATURDAY and not is_holiday(day)
 
 
 def _business_day_from(day: date) -> date:

@@ -102,6 +102,14 @@ def format_short_date(day: date, tz: Zone = TOKYO) -> str:
     return f"{_WEEKDAYS['en'][day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
 
 
+def format_month(day: date, tz: Zone = TOKYO) -> str:
+    """``11月`` / ``November``; January with its year, where a new one begins."""
+    day = _day(day, tz)
+    if _japanese():
+        return f"{day.year}年{day.month}月" if day.month == 1 else f"{day.month}月"
+    return f"{_MONTHS[day.month - 1]} {day.year}" if day.month == 1 else _MONTHS[day.month - 1]
+
+
 def format_time(instant: datetime, tz: Zone = TOKYO) -> str:
     """``9:00`` / ``09:00``, on the clocks of ``tz``."""
     local = _local(instant, tz)
@@ -224,6 +232,7 @@ def check_year(day: date) -> None:
 FILTERS: dict[str, Callable[..., str]] = {
     "date": format_date,
     "short_date": format_short_date,
+    "month": format_month,
     "time": format_time,
     "instant": format_instant,
     "span": format_span,

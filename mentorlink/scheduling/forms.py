@@ -9,10 +9,12 @@ from flask import abort
 from werkzeug.datastructures import MultiDict
 
 from mentorlink.applications.models import DayPart
+from mentorlink.core.dates import FIRST_YEAR, LAST_YEAR
 from mentorlink.core.forms import Check, Choice, HouseForm, TextBlock
 from mentorlink.core.i18n import LazyText, lazy
 from mentorlink.engagements.models import Side
 from mentorlink.scheduling.models import OfferedSlot, SlotOffer, WeeklyWindow
+from mentorlink.scheduling.queries import MonthPlan
 
 WEEKDAYS: tuple[LazyText, ...] = (
     lazy("月曜日"),
@@ -149,6 +151,82 @@ class WeekForm:
             for row in rows
             if row.start and row.end
         ]
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """A month to plan: what can be chosen for it, what is chosen (an ISO instant, "" for later), what is wrong."""
+
+    plan: MonthPlan
+    chosen: str
+    gone: datetime | None = None
+    is_unknown: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"start-{self.plan.month.key}"
+
+    @property
+    def start(self) -> datetime | None:
+        """The instant that was chosen, if it is one that this month offers."""
+        talks = [talk.starts_at for talk in self.plan.month.talks]
+        return next((each for each in self.plan.starts + talks if each.isoformat() == self.chosen), None)
+
+
+@dataclass(frozen=True)
+class PlanForm:
+    """One list for each month to come; an empty choice leaves the month for later."""
+
+    rows: list[PlanRow]
+    nothing_chosen: bool = False
+
+    @classmethod
+    def of(cls, plans: Iterable[MonthPlan]) -> "PlanForm":
+        return cls([PlanRow(plan, _iso(plan.suggested)) for plan in plans])
+
+    @classmethod
+    def read(cls, sent: MultiDict[str, str], plans: Iterable[MonthPlan]) -> "PlanForm":
+        rows = [_read_row(PlanRow(plan, ""), sent) for plan in plans]
+        return cls(rows, nothing_chosen=not any(row.chosen or row.gone or row.is_unknown for row in rows))
+
+    def without(self, gone: Iterable[datetime]) -> "PlanForm":
+        """The same choices, but hours that somebody else has meanwhile are named in their rows."""
+        taken = frozenset(gone)
+        return PlanForm([_gone_row(row, row.start) if row.start in taken else row for row in self.rows])
+
+    @property
+    def starts(self) -> list[datetime]:
+        return [row.start for row in self.rows if row.start is not None]
+
+    @property
+    def is_stale(self) -> bool:
+        return any(row.gone for row in self.rows)
+
+    @property
+    def is_complete(self) -> bool:
+        return not (self.nothing_chosen or self.is_stale or any(row.is_unknown for row in self.rows))
+
+
+def _read_row(row: PlanRow, sent: MultiDict[str, str]) -> PlanRow:
+    """A choice that the month does not offer is an hour that has gone, or nothing that a page could have sent."""
+    row = PlanRow(row.plan, _single(sent, row.name))
+    if not row.chosen or row.start is not None:
+        return row
+    try:
+        gone = datetime.fromisoformat(row.chosen)
+    except ValueError:
+        return PlanRow(row.plan, "", is_unknown=True)
+    if gone.tzinfo is None or not FIRST_YEAR <= gone.year <= LAST_YEAR:
+        return PlanRow(row.plan, "", is_unknown=True)
+    return _gone_row(row, gone)
+
+
+def _gone_row(row: PlanRow, gone: datetime | None) -> PlanRow:
+    return PlanRow(row.plan, _iso(row.plan.suggested if row.plan.suggested != gone else None), gone=gone)
+
+
+def _iso(start: datetime | None) -> str:
+    return start.isoformat() if start is not None else ""
 
 
 def _fault_of(start: str, end: str) -> LazyText | None:

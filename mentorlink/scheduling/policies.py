@@ -8,7 +8,10 @@ from sqlalchemy.orm import Session, joinedload
 from mentorlink.applications.policies import own_application_ids
 from mentorlink.core.actor import Actor
 from mentorlink.engagements.models import Engagement, Side
+from mentorlink.engagements.policies import Seat as EngagementSeat
+from mentorlink.engagements.policies import seat_at_thread
 from mentorlink.people.models import Supporter
+from mentorlink.programmes.models import Programme
 from mentorlink.scheduling.models import Meeting, MeetingState, SlotOffer
 
 
@@ -53,6 +56,20 @@ def recording_seat(session: Session, actor: Actor, meeting_id: int) -> Seat | No
     """Where the record and an absence are written: the supporter's side and the office's."""
     seat = seat_at_meeting(session, actor, meeting_id)
     return seat if seat and seat.side in (Side.SUPPORTER, Side.OFFICE) else None
+
+
+def seat_at_talks(session: Session, actor: Actor, engagement_id: int) -> EngagementSeat | None:
+    """Planning the months of a half-year: either side, or the office for both."""
+    seat = seat_at_thread(session, actor, engagement_id)
+    return seat if seat is not None and seat.engagement.programme.months > 0 else None
+
+
+def own_half_year(session: Session, actor: Actor, application_id: int) -> Engagement | None:
+    """The half-year of an application of one's own, for links that know the application."""
+    if application_id not in own_application_ids(session, actor):
+        return None
+    query = select(Engagement).join(Programme).where(Engagement.application_id == application_id)
+    return session.scalar(query.where(Programme.months > 0))
 
 
 def own_week(session: Session, actor: Actor) -> Supporter | None:

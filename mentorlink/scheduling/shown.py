@@ -9,12 +9,16 @@ from sqlalchemy.orm import Session
 
 from mentorlink.applications.models import Application
 from mentorlink.core import taxonomy
-from mentorlink.core.dates import Zone, format_short_date, format_time
+from mentorlink.core.business_time import is_holiday
+from mentorlink.core.dates import Zone, format_short_date, format_time, local_date
 from mentorlink.core.i18n import gettext
-from mentorlink.engagements.models import Engagement, Side
+from mentorlink.engagements.models import Engagement, EngagementState, Side
+from mentorlink.engagements.policies import Seat as EngagementSeat
 from mentorlink.scheduling import queries
+from mentorlink.scheduling.forms import PlanForm, PlanRow
 from mentorlink.scheduling.models import Meeting, MeetingState, MeetingWay, SlotOffer
 from mentorlink.scheduling.notices import WAYS
+from mentorlink.scheduling.services.booking import MEETS_IN
 
 URL_SHOWN_BEFORE = timedelta(hours=24)
 NUMBER_SHOWN_AROUND = timedelta(hours=1)
@@ -82,6 +86,42 @@ def meeting_page(session: Session, meeting: Meeting, side: Side, now: datetime) 
         "waiting_offer": queries.open_offer(session, engagement.id),
         "notes": preparation(engagement.application) if side is Side.SUPPORTER else None,
     }
+
+
+def plan_page(session: Session, seat: EngagementSeat, form: PlanForm, now: datetime) -> dict[str, Any]:
+    engagement = seat.engagement
+    zone = zone_of(engagement, seat.side)
+    return {
+        "engagement": engagement,
+        "side": seat.side.value,
+        "zone": zone,
+        "months": queries.months_of(session, engagement, now=now),
+        "form": form,
+        "rows": [_plan_row(row, engagement, zone) for row in form.rows],
+        "can_plan": engagement.state in MEETS_IN,
+        "is_resting": engagement.state is EngagementState.PAUSED,
+    }
+
+
+def _plan_row(row: PlanRow, engagement: Engagement, zone: Zone) -> dict[str, Any]:
+    chosen = row.start or row.plan.suggested
+    few = queries.a_few(row.plan.starts, chosen, zone)
+    listed = sorted({*few, *([row.start] if row.start else [])})
+    length = timedelta(minutes=engagement.programme.meeting_minutes)
+    return {
+        "name": row.name,
+        "month": row.plan.month,
+        "chosen": row.chosen,
+        "gone": row.gone,
+        "is_unknown": row.is_unknown,
+        "options": [(start.isoformat(), format_hours(start, length, zone)) for start in listed],
+    }
+
+
+def format_hours(start: datetime, length: timedelta, zone: Zone) -> str:
+    """One line of a list: ``12月3日（木）19:00〜20:00``, with a word on a holiday."""
+    hours = f"{format_short_date(start, zone)}{format_time(start, zone)}〜{format_time(start + length, zone)}"
+    return f"{hours} {gettext('（祝日）')}" if is_holiday(local_date(start, zone)) else hours
 
 
 def zone_of(engagement: Engagement, side: Side) -> str:

@@ -10,7 +10,8 @@ from mentorlink.core.db import transaction
 from mentorlink.core.errors import Conflict
 from mentorlink.core.i18n import gettext, lazy
 from mentorlink.core.web import actor, allow, db, now
-from mentorlink.engagements.models import Side
+from mentorlink.engagements.models import Engagement, Side
+from mentorlink.engagements.policies import Seat as EngagementSeat
 from mentorlink.people.models import Supporter
 from mentorlink.scheduling import forms, policies, queries, services, shown
 from mentorlink.scheduling.models import Meeting, OfferState, SlotOffer
@@ -220,6 +221,48 @@ def _count_office_act(verb: str, row: Meeting | SlotOffer) -> None:
     """Office acts are how office minutes are measured."""
     if actor().is_office:
         record(db(), actor(), verb, f"application:{row.engagement.application_id}", now=now())
+
+
+# ---- the months of a half-year
+
+
+@bp.get("/engagements/<int:engagement_id>/talks")
+@allow(policies.seat_at_talks)
+def show_talks(seat: EngagementSeat) -> Any:
+    return _plan_page(seat, forms.PlanForm.of(queries.plan_months(db(), seat.engagement, now=now())))
+
+
+@bp.post("/engagements/<int:engagement_id>/talks")
+@allow(policies.seat_at_talks)
+def create_talks(seat: EngagementSeat) -> Any:
+    form = forms.PlanForm.read(request.form, queries.plan_months(db(), seat.engagement, now=now()))
+    if not form.is_complete:
+        return _plan_page(seat, form), 409 if form.is_stale else 422
+    try:
+        with transaction(db()):
+            talks = services.plan_talks(
+                db(), seat.engagement, form.starts, by=actor().name_in_history, **_at(seat)
+            )
+            _count_office_act("plan_talks", talks[0])
+    except services.TalksTaken as taken:
+        return _plan_page(seat, form.without(taken.starts)), 409
+    flash(gettext("日にちが決まりました。全部の日にちを、1通でお知らせします。"))
+    return redirect(url_for(".show_talks", engagement_id=seat.engagement.id), code=303)
+
+
+@bp.get("/my/applications/<int:application_id>/talks")
+@allow(policies.own_half_year)
+def show_own_talks(engagement: Engagement) -> Any:
+    """Where the applicant's mails lead: their link knows the application."""
+    return redirect(url_for(".show_talks", engagement_id=engagement.id), code=303)
+
+
+def _plan_page(seat: EngagementSeat, form: forms.PlanForm) -> str:
+    return render_template("scheduling/talks.html", **shown.plan_page(db(), seat, form, now()))
+
+
+def _at(seat: EngagementSeat) -> dict[str, Any]:
+    return {"side": seat.side, "now": now()}
 
 
 # ---- the supporter's week

@@ -12,6 +12,7 @@ from mentorlink.scheduling.queries.hours import (
     choose_three,
     common_starts,
     common_starts_of_many,
+    free_among,
     is_by_talk,
     latest_meeting,
     may_share_number,
@@ -27,14 +28,18 @@ from mentorlink.scheduling.queries.hours import (
     windows_of,
     windows_of_many,
 )
+from mentorlink.scheduling.queries.planning import MonthPlan, a_few, plan_months, planning_ends_at
 from mentorlink.scheduling.queries.silence import quiet_since, silent_engagements
 
 __all__ = [
     "Month",
+    "MonthPlan",
+    "a_few",
     "choose_good",
     "choose_three",
     "common_starts",
     "common_starts_of_many",
+    "free_among",
     "is_by_talk",
     "latest_meeting",
     "lay_out_months",
@@ -47,6 +52,8 @@ __all__ = [
     "open_offer",
     "part_of",
     "partner_reasons",
+    "plan_months",
+    "planning_ends_at",
     "promise_of",
     "quiet_since",
     "silent_engagements",

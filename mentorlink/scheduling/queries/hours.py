@@ -36,6 +36,10 @@ class Taken:
 
     spans: tuple[Span, ...] = ()
     weeks: tuple[Week, ...] = ()
+    zone: str = "Asia/Tokyo"
+
+    def and_also(self, start: datetime, end: datetime) -> "Taken":
+        return Taken((*self.spans, (start, end)), (*self.weeks, _week(start, self.zone)), self.zone)
 
     def clashes(self, start: datetime, end: datetime) -> bool:
         return any(begins < end and start < ends for begins, ends in self.spans)
@@ -57,21 +61,48 @@ def common_starts_of_many(
     windows = windows_of_many(session, [supporter.id for supporter in supporters])
     people = [supporter.person_id for supporter in supporters] + [application.person_id or 0]
     taken = _taken(session, people, now)
-    return {supporter.id: _starts(application, [supporter], windows, taken, now) for supporter in supporters}
+    between = _horizon(application, now)
+    return {
+        supporter.id: _starts(application, [supporter], windows, taken, between) for supporter in supporters
+    }
 
 
 def team_starts(
-    session: Session, engagement: Engagement, *, now: datetime, ignoring: str = ""
+    session: Session,
+    engagement: Engagement,
+    *,
+    now: datetime,
+    ignoring: str = "",
+    until: datetime | None = None,
 ) -> list[datetime]:
     """When the recipient and the whole team could meet. ``ignoring`` is the source of spans to be given up.
 
-    For 時間は相談 these are the team's own hours: an offer says more than a question.
+    ``until`` looks further (or less far) than the programme's horizon. For 時間は相談 these are the team's own hours:
+    an offer says more than a question.
     """
     supporters = team_of(engagement)
     windows = windows_of_many(session, [supporter.id for supporter in supporters])
     people = [supporter.person_id for supporter in supporters] + [engagement.recipient_id]
     taken = _taken(session, people, now, ignoring)
-    return _starts(engagement.application, supporters, windows, taken, now)
+    between = (now, until) if until else _horizon(engagement.application, now)
+    return _starts(engagement.application, supporters, windows, taken, between)
+
+
+def free_among(
+    session: Session, engagement: Engagement, starts: Iterable[datetime], *, now: datetime
+) -> list[datetime]:
+    """Those of ``starts``, earliest first, that can all be booked together: nobody taken, no supporter's week full."""
+    team = team_of(engagement)
+    taken = _taken(session, [engagement.recipient_id, *(each.person_id for each in team)], now)
+    length = timedelta(minutes=engagement.programme.meeting_minutes)
+    free: list[datetime] = []
+    for start in sorted(starts):
+        if taken[engagement.recipient_id].clashes(start, start + length):
+            continue
+        if all(_suits(each, taken[each.person_id], start, length) for each in team):
+            free.append(start)
+            taken = {person: spans.and_also(start, start + length) for person, spans in taken.items()}
+    return free
 
 
 def team_of(engagement: Engagement) -> list[Supporter]:
@@ -228,6 +259,7 @@ def _taken(
         person_id: Taken(
             tuple(spans[person_id]),
             tuple(_week(start, zone) for start, _end in spans[person_id]),
+            zone,
         )
         for person_id, zone in zones.items()
     }
@@ -243,12 +275,11 @@ def _starts(
     supporters: Sequence[Supporter],
     windows: dict[int, list[WeeklyWindow]],
     taken: dict[int, Taken],
-    now: datetime,
+    between: Span,
 ) -> list[datetime]:
-    programme = application.programme
-    length = timedelta(minutes=programme.meeting_minutes)
+    length = timedelta(minutes=application.programme.meeting_minutes)
     notice = timedelta(hours=max((supporter.notice_hours for supporter in supporters), default=0))
-    first, last = now + notice, now + timedelta(days=programme.horizon_days)
+    first, last = between[0] + notice, between[1]
     sets = [
         {
             start
@@ -266,6 +297,10 @@ def _starts(
         for start in free
         if not mine.clashes(start, start + length) and _suits_applicant(application, start, length)
     )
+
+
+def _horizon(application: Application, now: datetime) -> Span:
+    return now, now + timedelta(days=application.programme.horizon_days)
 
 
 def _suits(supporter: Supporter, taken: Taken, start: datetime, length: timedelta) -> bool:

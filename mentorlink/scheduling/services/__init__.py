@@ -10,9 +10,11 @@ from mentorlink.scheduling.services.meetings import (
     report_worry,
 )
 from mentorlink.scheduling.services.offers import ask_for_call, offer_slots, release_expired, replace_offer
+from mentorlink.scheduling.services.planning import TalksTaken, plan_talks, propose_months
 from mentorlink.scheduling.services.resting import call_off_talks, rest_engagement, take_up_engagement
 
 __all__ = [
+    "TalksTaken",
     "answer_times",
     "ask_for_call",
     "book_meeting",
@@ -22,6 +24,8 @@ __all__ = [
     "mark_no_show",
     "move_meeting",
     "offer_slots",
+    "plan_talks",
+    "propose_months",
     "record_meeting",
     "release_expired",
     "replace_offer",

@@ -7,9 +7,11 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mentorlink.core.dates import local_date
 from mentorlink.core.errors import Conflict, RuleViolation
 from mentorlink.core.links import page_address
 from mentorlink.engagements.models import Engagement, EngagementState
+from mentorlink.engagements.services import set_beginning
 from mentorlink.scheduling import notices, queries
 from mentorlink.scheduling.models import (
     Meeting,
@@ -70,13 +72,32 @@ def _book(
         raise RuleViolation("meeting_in_the_past")
     while offer := queries.open_offer(session, engagement.id):
         close_offer(session, offer, OfferState.REPLACED, by=by, now=now)
-    meeting = _new_meeting(engagement, starts_at, way, now)
     with taking_time(session):
-        session.add(meeting)
-        session.flush()
-        take_meeting_time(session, meeting, engagement)
+        meeting = take_hour(session, engagement, starts_at, way, now)
+    note_beginning(session, engagement, by=by, now=now)
     notices.tell_booked(session, meeting, now=now)
     return meeting
+
+
+def take_hour(
+    session: Session, engagement: Engagement, starts_at: datetime, way: MeetingWay, now: datetime
+) -> Meeting:
+    """Inside ``taking_time``: the meeting and everybody's span."""
+    meeting = _new_meeting(engagement, starts_at, way, now)
+    session.add(meeting)
+    session.flush()
+    take_meeting_time(session, meeting, engagement)
+    return meeting
+
+
+def note_beginning(session: Session, engagement: Engagement, *, by: str, now: datetime) -> None:
+    """Before the first talk took place, a half-year counts from the first day that is planned."""
+    if engagement.state is not EngagementState.PREPARING or engagement.programme.months == 0:
+        return
+    first = queries.next_meeting(session, engagement.id)
+    if first is not None:
+        day = local_date(first.starts_at, engagement.recipient.zone)
+        set_beginning(session, engagement, day, by=by, now=now)
 
 
 def take_meeting_time(session: Session, meeting: Meeting, engagement: Engagement) -> None:

@@ -20,7 +20,7 @@ from mentorlink.scheduling.models import (
     MeetingState,
     SlotOffer,
 )
-from mentorlink.scheduling.services.booking import take_meeting_time
+from mentorlink.scheduling.services.booking import note_beginning, take_meeting_time
 from mentorlink.scheduling.services.occupancy import give_back_time, lock_time, taking_time
 from mentorlink.scheduling.services.offers import offer_slots
 
@@ -56,6 +56,7 @@ def move_meeting(
         _put_at(session, meeting, starts_at)
     _note_the_move(session, meeting, by, now)
     cancel_messages(session, f"meeting:{meeting.id}")
+    note_beginning(session, meeting.engagement, by=by, now=now)
     notices.tell_moved(session, meeting, old, side, now=now)
     return meeting
 
