@@ -11,7 +11,7 @@ from mentorlink.applications.models import Flag
 from mentorlink.core.i18n import plain
 from mentorlink.core.links import Link, LinkKind, address_of, issue_link, page_address
 from mentorlink.core.outbox import OPEN, OutboxMessage
-from mentorlink.engagements import milestone_notices
+from mentorlink.engagements import handover_notices, milestone_notices
 from mentorlink.engagements.models import Engagement, Side, ThreadPost
 from mentorlink.people.models import Person
 from mentorlink.people.notices import tell, tell_office
@@ -110,4 +110,5 @@ CONTEXTS: Mapping[str, Callable[[Session, OutboxMessage], dict[str, Any]]] = {
     NEW_MESSAGE: _show_new_message,
     CONCERN: _show_concern,
     **milestone_notices.CONTEXTS,
+    **handover_notices.CONTEXTS,
 }

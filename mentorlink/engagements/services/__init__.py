@@ -1,6 +1,12 @@
 """What happens to an engagement, one verb each; ``now`` is the instant, ``by`` who did it."""
 
 from mentorlink.engagements.services.evidence import add_evidence
+from mentorlink.engagements.services.handover import (
+    ask_handover,
+    cancel_handover,
+    choose_handover,
+    open_handover,
+)
 from mentorlink.engagements.services.lifecycle import (
     complete_engagement,
     finish_engagement,
@@ -25,7 +31,8 @@ from mentorlink.engagements.services.milestones import (
     take_back_milestone,
 )
 from mentorlink.engagements.services.notes import amend_note, change_note, share_note, write_note
-from mentorlink.engagements.services.pauses import pause_engagement, resume_engagement
+from mentorlink.engagements.services.pauses import open_pause, pause_engagement, resume_engagement
+from mentorlink.engagements.services.places import let_supporters_go
 from mentorlink.engagements.services.reminders import remind_of_steps
 from mentorlink.engagements.services.thread import post_message, report_concern
 
@@ -33,16 +40,22 @@ __all__ = [
     "add_evidence",
     "add_milestone",
     "amend_note",
+    "ask_handover",
     "begin_milestone",
+    "cancel_handover",
     "change_note",
     "check_milestone",
+    "choose_handover",
     "complete_engagement",
     "finish_engagement",
     "follow_engagement",
     "hand_in_milestone",
     "lay_out_milestones",
+    "let_supporters_go",
     "move_milestone",
     "open_engagement",
+    "open_handover",
+    "open_pause",
     "pause_engagement",
     "post_message",
     "remind_of_steps",

@@ -14,12 +14,13 @@ from mentorlink.engagements.models import (
     TRANSITIONS,
     Engagement,
     EngagementState,
-    EngagementSupporter,
     Side,
 )
 from mentorlink.engagements.services.crisis import heed_crisis
+from mentorlink.engagements.services.handover import drop_handover
 from mentorlink.engagements.services.milestones import ENDED, lay_out_milestones, must_go_on
 from mentorlink.engagements.services.pauses import end_pauses
+from mentorlink.engagements.services.places import place_supporters
 
 
 def open_engagement(
@@ -39,7 +40,7 @@ def open_engagement(
         engagement = _new_engagement(application, now)
         session.add(engagement)
         session.flush()
-    _place_supporters(session, engagement, supporter_ids, now)
+    place_supporters(session, engagement, supporter_ids, by=by, now=now)
     lay_out_milestones(session, engagement, local_date(now, engagement.recipient.zone), now=now)
     return engagement
 
@@ -106,23 +107,7 @@ def _take_up_again(session: Session, engagement: Engagement, *, by: str, now: da
         change_state(session, engagement, EngagementState.RUNNING, TRANSITIONS, by=by, now=now, ended_at=None)
 
 
-def _place_supporters(
-    session: Session, engagement: Engagement, supporter_ids: list[int], now: datetime
-) -> None:
-    known = {place.supporter_id: place for place in engagement.supporters}
-    for supporter_id, place in known.items():
-        place.until = None if supporter_id in supporter_ids else place.until or now
-    for supporter_id in supporter_ids:
-        if supporter_id not in known:
-            session.add(
-                EngagementSupporter(
-                    engagement_id=engagement.id, supporter_id=supporter_id, since=now, until=None
-                )
-            )
-    session.flush()
-    session.refresh(engagement, ["supporters"])
-
-
 def _close_application(session: Session, engagement: Engagement, *, by: str, now: datetime) -> None:
+    drop_handover(session, engagement, by=by, now=now)
     if engagement.application.state is ApplicationState.MATCHED:
         close_application(session, engagement.application, by=by, now=now)

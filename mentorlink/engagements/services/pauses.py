@@ -12,20 +12,11 @@ from mentorlink.engagements.models import (
     TRANSITIONS,
     Engagement,
     EngagementState,
-    Milestone,
-    MilestoneMove,
-    MilestoneState,
     MoveReason,
     Pause,
     PauseReason,
 )
-
-STILL_TO_DO = (
-    MilestoneState.NOT_STARTED,
-    MilestoneState.IN_PROGRESS,
-    MilestoneState.CHECKING,
-    MilestoneState.REVISING,
-)
+from mentorlink.engagements.services.milestones import shift_milestones
 
 
 def pause_engagement(
@@ -87,18 +78,7 @@ def end_pauses(session: Session, engagement: Engagement, now: datetime) -> None:
 def _move_by_rest(session: Session, engagement: Engagement, pause: Pause, *, by: str, now: datetime) -> None:
     zone = engagement.recipient.zone
     days = (local_date(now, zone) - local_date(pause.since, zone)).days
-    if days == 0:
-        return
-    moved = select(Milestone).where(
-        Milestone.engagement_id == engagement.id, Milestone.state.in_(STILL_TO_DO)
-    )
-    for milestone in session.scalars(moved.order_by(Milestone.position)):
-        new = milestone.due_on + timedelta(days=days)
-        move = MilestoneMove(
-            old_due_on=milestone.due_on, new_due_on=new, reason=MoveReason.PAUSE, by=by, at=now
-        )
-        milestone.moves.append(move)
-        milestone.due_on = new
+    shift_milestones(session, engagement, days, MoveReason.PAUSE, by=by, now=now)
     if engagement.ends_on is not None:
         engagement.ends_on += timedelta(days=days)
     session.flush()
