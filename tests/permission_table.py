@@ -159,6 +159,7 @@ TABLE: dict[str, str] = {
     "GET /meetings/<int:meeting_id>/survey": AT_MEETING,
     "GET /surveys/<int:target_id>": ASKED,
     "POST /surveys/<int:target_id>": ASKED,
+    "POST /surveys/<int:target_id>/refusal": f"{APPLICANT} target",
     "POST /surveys/<int:target_id>/talk": f"{APPLICANT} target",
     "POST /surveys/<int:target_id>/wish": f"{APPLICANT} target",
     # outcomes

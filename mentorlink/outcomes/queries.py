@@ -19,8 +19,7 @@ from mentorlink.surveys.models import (
     Target,
     TargetState,
 )
-
-ENDING = "ending"  # the question whose answer is a code of 終わり方
+from mentorlink.surveys.queries import ENDING
 
 
 def unnoted_answers(session: Session) -> Sequence[tuple[Target, Engagement]]:

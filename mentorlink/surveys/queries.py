@@ -26,6 +26,7 @@ from mentorlink.surveys.models import (
     TargetState,
 )
 
+ENDING = "ending"  # the question whose answer is a code of 終わり方
 LATER = timedelta(days=30)  # a question so long after the support needs the consent to later contact
 ASKED_LATE = timedelta(days=30)  # what was due longer ago is not asked any more: that time has passed
 MAY_HAVE_TAKEN_PLACE = (MeetingState.CONFIRMED, *TOOK_PLACE)
@@ -105,19 +106,19 @@ def answers_before_and_after(session: Session, engagement: Engagement) -> list[P
 
     Nothing where the programme asks no such survey or neither was answered. The later version's words count.
     """
-    before, after = (
-        _answered_at(session, engagement, anchor)
-        for anchor in (Anchor.ENGAGEMENT_START, Anchor.ENGAGEMENT_END)
-    )
-    pairs = []
-    for code in {**before, **after}:
-        first, last = before.get(code), after.get(code)
-        survey = (last or first).survey
-        pairs += [
-            Pair(question, _answers_to(first, question), _answers_to(last, question))
-            for question in survey.questions
-        ]
-    return pairs
+    before = _answered_at(session, engagement, Anchor.ENGAGEMENT_START)
+    after = _answered_at(session, engagement, Anchor.ENGAGEMENT_END)
+    return [
+        Pair(question, _answers_to(before.get(code), question), _answers_to(after.get(code), question))
+        for code, target in (before | after).items()
+        for question in target.survey.questions
+    ]
+
+
+def is_afterwards(target: Target) -> bool:
+    """Whether it asks a recipient how things have gone since: its survey has the question of 終わり方."""
+    codes = {question.code for question in target.survey.questions}
+    return target.audience is Audience.APPLICANT and ENDING in codes
 
 
 def open_targets_after_the_end(session: Session, engagement: Engagement) -> Sequence[Target]:

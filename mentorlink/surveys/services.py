@@ -15,6 +15,8 @@ from mentorlink.core.errors import RuleViolation
 from mentorlink.core.outbox import cancel_messages
 from mentorlink.core.state import change_state
 from mentorlink.engagements.models import Engagement
+from mentorlink.people.models import Purpose
+from mentorlink.people.services import withdraw_consent
 from mentorlink.programmes.models import Programme
 from mentorlink.surveys import notices
 from mentorlink.surveys.models import (
@@ -120,6 +122,17 @@ def take_back_questions(session: Session, engagement: Engagement, *, by: str, no
     for target in open_targets_after_the_end(session, engagement):
         void_target(session, target, by=by, now=now)
         target.event = f"{target.event}:taken_back:{target.id}"  # leaves its place to the next end
+
+
+def refuse_questions(session: Session, target: Target, *, by: str, now: datetime) -> None:
+    """辞退: no reminder, and no consent to later contact any more. Answered or taken back before: nothing changes."""
+    if target.state is TargetState.PLANNED:
+        change_state(session, target, TargetState.SENT, TARGET_TRANSITIONS, by=by, now=now, sent_at=now)
+    if target.state is not TargetState.SENT:
+        return
+    change_state(session, target, TargetState.DECLINED, TARGET_TRANSITIONS, by=by, now=now)
+    cancel_messages(session, f"target:{target.id}")
+    withdraw_consent(session, target.person, Purpose.LATER_CONTACT, now=now)
 
 
 def submit_response(

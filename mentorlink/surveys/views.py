@@ -3,14 +3,17 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 
 from mentorlink.applications.crisis import helplines_after
+from mentorlink.applications.models import Application
 from mentorlink.applications.services import start_draft
+from mentorlink.applications.services.again import start_again
 from mentorlink.core.audit import record
 from mentorlink.core.dates import local_date
 from mentorlink.core.db import transaction
 from mentorlink.core.errors import RuleViolation
+from mentorlink.core.i18n import gettext
 from mentorlink.core.web import actor, allow, db, now, web_session
 from mentorlink.engagements.models import Side
 from mentorlink.scheduling.policies import Seat, seat_at_meeting
@@ -24,12 +27,13 @@ from mentorlink.surveys.forms import (
 )
 from mentorlink.surveys.models import Answer, Target, TargetState
 from mentorlink.surveys.policies import own_target, own_wish
-from mentorlink.surveys.queries import answers_of, application_of, open_target_about
-from mentorlink.surveys.services import submit_response
+from mentorlink.surveys.queries import answers_of, application_of, is_afterwards, open_target_about
+from mentorlink.surveys.services import refuse_questions, submit_response
 
 bp = Blueprint("surveys", __name__)
 SCOPE_LIFETIME = timedelta(days=14)
 NEXT_STEP, HELP_WANTED, TALK_AGAIN = "next_step", "help_wanted", "talk_again"
+DIFFICULTIES = "difficulties"  # the question of later months that a new talk can begin with
 
 
 @bp.get("/meetings/<int:meeting_id>/survey")
@@ -72,6 +76,17 @@ def create_wish(target: Target) -> Any:
     return _start_from(target, onward=True)
 
 
+@bp.post("/surveys/<int:target_id>/refusal")
+@allow(own_wish)
+def create_refusal(target: Target) -> Any:
+    """答えない: this one is not asked again, and nothing later either."""
+    target_id = target.id
+    with transaction(db()):
+        refuse_questions(db(), db().get_one(Target, target_id), by=actor().name_in_history, now=now())
+    flash(gettext("わかりました。このあとは、こちらからたずねません。話したくなったら、いつでもどうぞ。"))
+    return redirect(url_for("home.show_landing"), code=303)
+
+
 @bp.post("/surveys/<int:target_id>/talk")
 @allow(own_wish)
 def create_talk(target: Target) -> Any:
@@ -82,14 +97,20 @@ def create_talk(target: Target) -> Any:
 def _start_from(target: Target, *, onward: bool) -> Any:
     by_link, target_id = actor().user_id is None, target.id
     with transaction(db()):
-        origin = application_of(db(), db().get_one(Target, target_id))
-        programme = origin.programme.leads_to if onward else origin.programme
-        if programme is None:
-            raise RuleViolation("programme_closed")
-        draft_id = start_draft(db(), programme, origin=origin, now=now()).id
+        draft_id = _draft_from(db().get_one(Target, target_id), onward=onward).id
     if by_link:
         web_session().enter_scope("application", draft_id, SCOPE_LIFETIME)
     return redirect(url_for("applications.show_screen", screen=1), code=303)
+
+
+def _draft_from(target: Target, *, onward: bool) -> Application:
+    origin = application_of(db(), target)
+    if not onward:
+        categories = answers_of(target.response).get(DIFFICULTIES, [])
+        return start_again(db(), origin, categories=categories, now=now())
+    if origin.programme.leads_to is None:
+        raise RuleViolation("programme_closed")
+    return start_draft(db(), origin.programme.leads_to, origin=origin, now=now())
 
 
 def _store(target: Target, form: AnswersForm) -> None:
@@ -109,6 +130,7 @@ def _survey_page(target: Target, form: AnswersForm) -> str:
         fields=[form[field_name(question)] for question in target.survey.questions],
         title=in_language(target.survey.title_ja, target.survey.title_en),
         on_behalf=actor().is_office,
+        is_afterwards=is_afterwards(target),
     )
 
 
@@ -123,6 +145,8 @@ def _thanks_page(target: Target) -> str:
         given=_in_words(target),
         next_step="".join(answers.get(NEXT_STEP, [])),
         wants_talk=TALK_AGAIN in answers.get(HELP_WANTED, []),
+        is_afterwards=is_afterwards(target),
+        difficulties=_words_of(target, DIFFICULTIES),
         onward=onward if onward is not None and _leads_on(target) else None,
         onward_open=onward is not None and onward.is_open_on(local_date(now())),
         on_behalf=actor().is_office,
@@ -136,6 +160,12 @@ def _answers(target: Target) -> list[Answer]:
 
 def _leads_on(target: Target) -> bool:
     return any(answer.option is not None and answer.option.leads_on for answer in _answers(target))
+
+
+def _words_of(target: Target, code: str) -> list[str]:
+    return [
+        option_words(each.option) for each in _answers(target) if each.option and each.question.code == code
+    ]
 
 
 def _in_words(target: Target) -> list[tuple[str, list[str]]]:

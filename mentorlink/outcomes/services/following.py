@@ -33,7 +33,7 @@ def _over(session: Session, now: datetime) -> list[Engagement]:
     """Followed long enough, by the last question of their programme (of none: a month after the end)."""
     following = select(Engagement).where(Engagement.state == _S.FOLLOWING)
     last = last_questions(session)
-    found = []
+    found: list[Engagement] = []
     for programme_id in session.scalars(following.with_only_columns(Engagement.programme_id).distinct()):
         theirs = following.where(Engagement.programme_id == programme_id)
         after = timedelta(minutes=last[programme_id].after_minutes) if programme_id in last else timedelta()
