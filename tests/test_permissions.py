@@ -38,7 +38,10 @@ def test_the_table_names_only_known_visitors():
 @pytest.fixture
 def world(session, enter, app):
     onward = factories.make_programme(session, months=6, has_selection=True)
-    programme, survey = factories.make_programme(session, leads_to_id=onward.id), make_survey(session)
+    programme, survey = (
+        factories.make_programme(session, leads_to_id=onward.id, months=6),
+        make_survey(session),
+    )
     own, other = (tell_story(session, programme, survey) for _ in range(2))
     browsers = browsers_of(own, session, enter)
     return {"own": own.ids, "other": other.ids}, browsers
