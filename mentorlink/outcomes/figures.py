@@ -79,6 +79,10 @@ def _selects(programme: Programme) -> bool:
     return programme.has_selection
 
 
+def _lasts_months(programme: Programme) -> bool:
+    return programme.months > 0
+
+
 DEFINITIONS: tuple[Definition, ...] = (
     Definition(
         "applications",
@@ -192,6 +196,45 @@ DEFINITIONS: tuple[Definition, ...] = (
         Aggregate.MEAN,
         missing=rows.started_without_day,
         applies=_selects,
+    ),
+    Definition(
+        "steps_reached",
+        mark("達成したステップ"),
+        ITEMS,
+        mark("達成になったステップの数です。見送ったものを除いた全部のステップのうち、いくつかを見ます。"),
+        rows.steps_reached,
+        of=rows.steps,
+        applies=_lasts_months,
+    ),
+    Definition(
+        "months_with_talk",
+        mark("お話しのあった月の数の平均"),
+        MONTHS,
+        mark("一人の伴走で、お話しを一度でも実施した月の数の平均です。まだお話しのない方は0と数えます。"),
+        rows.months_with_talk,
+        Aggregate.MEAN,
+        applies=_lasts_months,
+    ),
+    Definition(
+        "ended",
+        mark("ひと区切りになった方"),
+        PEOPLE,
+        mark("伴走が終わった方の数です。活動が始まった方も、やめた方も数えます。お休み中の方は数えません。"),
+        rows.ended,
+        of=rows.supported,
+        applies=_lasts_months,
+    ),
+    Definition(
+        "in_touch",
+        mark("いまも連絡がある方"),
+        SHARE,
+        mark(
+            "終わったあとの調査で、相談相手や仲間といまも連絡が「よくある」「ときどき」と答えた方の割合です。"
+        ),
+        rows.in_touch,
+        Aggregate.SHARE,
+        missing=rows.ended_without_word,
+        applies=_lasts_months,
     ),
     Definition(
         "office_minutes_per_meeting",

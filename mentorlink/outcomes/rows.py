@@ -28,7 +28,13 @@ from sqlalchemy.orm import aliased
 from mentorlink.applications.models import Application, ApplicationState, Decision
 from mentorlink.core.audit import AuditEntry
 from mentorlink.core.outbox import Call
-from mentorlink.engagements.models import Engagement, EngagementState, EngagementSupporter
+from mentorlink.engagements.models import (
+    Engagement,
+    EngagementState,
+    EngagementSupporter,
+    Milestone,
+    MilestoneState,
+)
 from mentorlink.outcomes.models import Outcome
 from mentorlink.programmes.models import Programme
 from mentorlink.scheduling.models import TOOK_PLACE, Meeting
@@ -37,6 +43,7 @@ from mentorlink.surveys.models import Answer, Audience, Question, QuestionOption
 COLUMNS = ("identity", "application_id", "at", "code", "amount")
 GAP_SECONDS = 300  # a longer gap between two acts counts as five minutes
 STARTED = "01"
+NOT_IN_TOUCH = "no"
 SATISFACTION = "satisfaction"
 DAYS_IN_A_MONTH = 30
 _S = ApplicationState
@@ -163,6 +170,48 @@ def paused(programme: Programme) -> Rows:
 
 def supported(programme: Programme) -> Rows:
     return _recipients(programme, literal(value=True))
+
+
+def ended(programme: Programme) -> Rows:
+    return _recipients(programme, Engagement.ended_at.is_not(None))
+
+
+def steps(programme: Programme) -> Rows:
+    """Every step that was not skipped."""
+    query = _row(Milestone.id, Engagement.application_id, Milestone.reached_at, Milestone.state)
+    query = query.join(Engagement, Engagement.id == Milestone.engagement_id)
+    return query.where(Engagement.programme_id == programme.id, Milestone.state != MilestoneState.SKIPPED)
+
+
+def steps_reached(programme: Programme) -> Rows:
+    return steps(programme).where(Milestone.state == MilestoneState.REACHED)
+
+
+def months_with_talk(programme: Programme) -> Rows:
+    """One row for each support that was begun; the amount is in how many calendar months a talk took place."""
+    month = extract("year", Meeting.starts_at) * 12 + extract("month", Meeting.starts_at)
+    talked = and_(Meeting.engagement_id == Engagement.id, Meeting.state.in_(TOOK_PLACE))
+    amount = cast(func.count(func.distinct(month)), Float)
+    query = _row(Engagement.id, Engagement.application_id, Engagement.opened_at, amount=amount)
+    query = query.outerjoin(Meeting, talked).where(Engagement.programme_id == programme.id)
+    return query.group_by(Engagement.id, Engagement.application_id, Engagement.opened_at)
+
+
+def in_touch(programme: Programme) -> Rows:
+    """The newest answer of each to whether they are still in touch; the amount is 1 for often and sometimes."""
+    newest = select(func.max(Outcome.id)).where(Outcome.in_touch.is_not(None)).group_by(Outcome.engagement_id)
+    amount = case((Outcome.in_touch == NOT_IN_TOUCH, 0.0), else_=1.0)
+    query = _row(
+        Engagement.id, Engagement.application_id, Outcome.recorded_at, Outcome.in_touch, amount
+    ).join(Outcome, Outcome.engagement_id == Engagement.id)
+    return query.where(Engagement.programme_id == programme.id, Outcome.id.in_(newest))
+
+
+def ended_without_word(programme: Programme) -> Rows:
+    """Ended, and nobody has said yet whether they are still in touch."""
+    said = exists().where(Outcome.engagement_id == Engagement.id, Outcome.in_touch.is_not(None))
+    query = _row(Engagement.id, Engagement.application_id, Engagement.ended_at)
+    return query.where(Engagement.programme_id == programme.id, Engagement.ended_at.is_not(None), ~said)
 
 
 def no_rows(programme: Programme) -> Rows:
