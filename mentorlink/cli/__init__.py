@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import wraps
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -19,6 +20,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from mentorlink.accounts import keys
 from mentorlink.cli.demo import demo_settings, port_is_free, worker_process
 from mentorlink.cli.doctor import Level, examine
+from mentorlink.cli.match import match_sheets
 from mentorlink.cli.serving import Server
 from mentorlink.core import links
 from mentorlink.core.clock import Clock, demo_clock, system_clock
@@ -33,6 +35,7 @@ from mentorlink.programmes.queries import by_code, runs
 from mentorlink.seeds import SeedRefused, seed_demo, seed_engao_2023, seed_scale
 
 Command = Callable[..., Any]
+SHEET = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 def say(words: str) -> None:
@@ -274,6 +277,16 @@ def figures(programme: str, *, as_json: bool) -> None:
         value = "-" if figure["value"] is None else figure["value"]
         note = f"(n={figure['n']}, missing {figure['missing']})"
         click.echo(f"{figure['key']:28} {value} {figure['unit']}  {note}  {figure['label']}")
+
+
+@main.command()
+@click.option("--applicants", type=SHEET, required=True, help="CSV file of applicants.")
+@click.option("--supporters", type=SHEET, required=True, help="CSV file of supporters.")
+@click.option("--json", "as_json", is_flag=True, help="One object on standard output.")
+@click.option("--explain", type=click.Choice(["all"]), help="With `all`: every pair that the rules allow.")
+def match(applicants: Path, supporters: Path, explain: str | None, *, as_json: bool) -> None:
+    """The best pairs and hours of two spreadsheets, with the certificate that shows it. Needs no database."""
+    match_sheets(applicants, supporters, as_json=as_json, explain_all=explain == "all")
 
 
 @main.command()

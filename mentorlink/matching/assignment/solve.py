@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mentorlink.fit.arrays import Flags, Index
+from mentorlink.matching.assignment.bound import dual_weight, spread_of
 from mentorlink.matching.assignment.certificate import (
     Cut,
     crossing_pairs,
@@ -60,6 +61,7 @@ class Assignment:
     timed: Flags
     worst: int | None
     total: int
+    dual_total: int
     spread: int
     allowed: int
     pruned: int
@@ -149,7 +151,7 @@ class _Search:
             self._rounds += 1
             missing = pairs_priced_wrong(self._field, self._pairs, prices, worst, self._must)
             if not len(missing):
-                return self._result(network, used, Proof(count, above, prices))
+                return self._result(network, used, worst, Proof(count, above, prices))
             self._bring_back(missing)
 
     def _costs(self, network: Network, scale: int) -> Whole:
@@ -161,7 +163,7 @@ class _Search:
         self._pairs = self._pairs.with_others(missing, len(self._field.places))
         self._network = build_network(self._field, self._pairs)
 
-    def _result(self, network: Network, used: Index, proof: Proof) -> Assignment:
+    def _result(self, network: Network, used: Index, worst: int, proof: Proof) -> Assignment:
         pair, head = network.pair[used], network.head[used]
         rows, columns, scores = (
             network.pairs.rows[pair],
@@ -173,7 +175,10 @@ class _Search:
         starts = np.zeros(len(used), dtype=np.int64)
         starts[timed] = network.slots.starts[slot[timed]]
         chosen = scores[~self._must[rows]]
-        loads = network.load + np.bincount(columns, minlength=network.supporters)
+        spread = spread_of(self._field, columns)
+        dual = dual_weight(
+            self._field, proof.prices, len(used), spread, worst, self._must, balanced=self._goal.balanced
+        )
         return Assignment(
             rows,
             columns,
@@ -182,7 +187,8 @@ class _Search:
             timed,
             worst=int(chosen.min()) if len(chosen) else None,
             total=int((scores * 10 + self._field.waiting_days[rows]).sum()),
-            spread=int((loads**2).sum()),
+            dual_total=int(dual),
+            spread=spread,
             allowed=self._allowed,
             pruned=self._allowed - len(self._pairs),
             rounds=self._rounds,

@@ -1,14 +1,15 @@
 """Checks an assignment against its proof, from the field alone: no solver, no trust in what it says of itself."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
-from mentorlink.fit.arrays import Flags, Index
-from mentorlink.matching.assignment.certificate import Cut, arc_costs, find_slots, in_network, reduced_costs
-from mentorlink.matching.assignment.field import Field, Whole
-from mentorlink.matching.assignment.network import Slots, marginal
-from mentorlink.matching.assignment.prices import Prices
+from mentorlink.fit.arrays import Flags
+from mentorlink.matching.assignment.bound import dual_weight, spread_of
+from mentorlink.matching.assignment.certificate import Cut, find_slots, in_network
+from mentorlink.matching.assignment.field import Field
+from mentorlink.matching.assignment.network import Slots
 from mentorlink.matching.assignment.solve import MOST_SCORE, Assignment, Goal
 
 
@@ -19,12 +20,12 @@ class Verdict:
     matched: int
     most_possible: int
     total: int
-    dual_total: int
+    dual_total: int | Fraction
     spread: int
     faults: tuple[str, ...]
 
     @property
-    def gap(self) -> int:
+    def gap(self) -> int | Fraction:
         return self.dual_total - self.total
 
 
@@ -34,7 +35,7 @@ def verify(
     """``field`` as it was steered, ``pinned`` ``(n,)`` the applicants whose pair the office fixed."""
     goal = goal or Goal()
     must = np.zeros(len(field.waiting_days), dtype=np.bool_) if pinned is None else pinned
-    matched, spread = len(found.rows), _spread(field, found.columns)
+    matched, spread = len(found.rows), spread_of(field, found.columns)
     total = int((found.scores * 10 + field.waiting_days[found.rows]).sum())
     faults = _broken_pairs(field, found, must)
     most = cut_capacity(field, found.proof.count, 0, must)
@@ -46,16 +47,13 @@ def verify(
     if goal.worst and not _is_worst_proven(field, found, must):
         faults.append("worst_could_be_higher")
     prices = found.proof.prices
-    scale = prices.scale
-    dual = _lower_bound(field, prices, matched, must, balanced=goal.balanced)
-    dual -= _worth_of_pairs(field, prices, worst if goal.worst else 0, must)
+    dual_total = dual_weight(
+        field, prices, matched, spread, worst if goal.worst else 0, must, balanced=goal.balanced
+    )
+    if dual_total != total:
+        faults.append("weight_could_be_higher")
     if not _is_in_order(prices.slots):
         faults.append("slots_not_in_order")
-    base = int((field.load**2).sum())
-    balance = spread - base if goal.balanced else 0
-    if dual != balance - scale * total:
-        faults.append("weight_could_be_higher")
-    dual_total = -((dual - balance) // scale)
     return Verdict(matched, most, total, dual_total, spread, tuple(faults))
 
 
@@ -121,36 +119,7 @@ def _is_worst_proven(field: Field, found: Assignment, must: Flags) -> bool:
     )
 
 
-def _lower_bound(field: Field, prices: Prices, matched: int, must: Flags, *, balanced: bool) -> int:
-    """What the cost of a flow is at least by these prices, before the arcs of the pairs."""
-    pinned = np.flatnonzero(must)
-    bound = matched * (prices.sink - prices.source) + len(pinned) * prices.source
-    bound -= int(prices.applicants[pinned].sum())
-    bound -= int(np.maximum(prices.applicants[~must] - prices.source, 0).sum())
-    bound -= int(np.maximum(prices.supporters[prices.slots.supporters] - prices.slot_prices, 0).sum())
-    which = np.repeat(np.arange(len(field.places)), field.places)
-    first = np.cumsum(field.places) - field.places
-    nth = np.arange(len(which)) - first[which] + 1
-    cost = marginal(field.load[which], nth) if balanced else np.zeros(len(which), np.int64)
-    return bound - int(np.maximum(prices.sink - prices.supporters[which] - cost, 0).sum())
-
-
-def _worth_of_pairs(field: Field, prices: Prices, worst: int, must: Flags) -> int:
-    """By how much the arcs of all pairs of that score can lower the bound."""
-    worth = 0
-    for block in field.blocks():
-        rows, columns = np.nonzero(in_network(block, worst, must) & (reduced_costs(field, block, prices) < 0))
-        _which, costs = arc_costs(field, block, prices, rows, columns)
-        worth += int(np.maximum(-costs, 0).sum())
-    return worth
-
-
 def _is_in_order(slots: Slots) -> bool:
     """Looking a slot up relies on it."""
     later = (np.diff(slots.supporters) > 0) | ((np.diff(slots.supporters) == 0) & (np.diff(slots.starts) > 0))
     return bool(later.all())
-
-
-def _spread(field: Field, columns: Index) -> int:
-    counts: Whole = np.bincount(columns, minlength=len(field.places))
-    return int(((field.load + counts) ** 2).sum())

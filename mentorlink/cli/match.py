@@ -1,0 +1,46 @@
+"""``mentorlink match`` on two spreadsheets: no database, nothing but the result on standard output."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mentorlink.matching.outline import outline_round
+from mentorlink.matching.spreadsheets import SheetError, read_applicants, read_supporters, start_text
+
+
+def match_sheets(applicants: Path, supporters: Path, *, as_json: bool, explain_all: bool) -> None:
+    """Exits with 2 where a sheet is wrong, having named every fault of both."""
+    people, others = _read(applicants, read_applicants), _read(supporters, read_supporters)
+    if people is None or others is None:
+        sys.exit(2)
+    outline = outline_round(people, others, start_text, explain_all=explain_all)
+    if as_json:
+        click.echo(json.dumps(outline, ensure_ascii=False, indent=2))
+    else:
+        _print(outline)
+
+
+def _read(path: Path, reader: Callable[[bytes], list[Any]]) -> list[Any] | None:
+    try:
+        return reader(path.read_bytes())
+    except SheetError as error:
+        for fault in error.faults:
+            place = ":".join(str(part) for part in (path.name, fault.line, fault.column) if part is not None)
+            click.echo(f"{place}: {fault.words}", err=True)
+        return None
+
+
+def _print(outline: dict[str, Any]) -> None:
+    for pair in outline["pairs"]:
+        start = pair["start"] or "-"
+        click.echo(
+            f"{pair['applicant']} {pair['supporter']} {start} {pair['score']}  {'; '.join(pair['reasons'])}"
+        )
+    for person in outline["unmatched"]:
+        click.echo(f"{person['applicant']} -  {person['reason']}")
+    for name, value in outline["certificate"].items():
+        click.echo(f"# {name} {value}")
