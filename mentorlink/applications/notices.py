@@ -6,17 +6,30 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from mentorlink.accounts.models import User
 from mentorlink.applications.models import Application, ApplicationState, ClarifyingQuestion, Flag, Intake
-from mentorlink.applications.queries import decision_of, first_answer_day, links_asked, missing_answers
+from mentorlink.applications.queries import (
+    decision_of,
+    first_answer_day,
+    links_asked,
+    missing_answers,
+    missing_questions,
+)
 from mentorlink.core.errors import RuleViolation
-from mentorlink.core.links import Link, LinkKind, address_of, issue_link
-from mentorlink.core.outbox import OutboxMessage
+from mentorlink.core.links import Link, LinkKind, address_of, issue_link, page_address
+from mentorlink.core.outbox import Channel, OutboxMessage, plan_message
 from mentorlink.people.models import ContactChannel, Person
-from mentorlink.people.notices import tell, tell_office
+from mentorlink.people.notices import STAYS_USEFUL, tell, tell_office
+from mentorlink.programmes.models import Programme
 
 ENTRY_LIFETIME = timedelta(days=400)
 SAFE_ENTRY_LIFETIME = timedelta(days=14)  # where safe contact was asked for
 CONFIRM_LIFETIME = timedelta(days=7)
+DECISION_TEMPLATES = {
+    ApplicationState.SELECTED: "selected",
+    ApplicationState.WAITING: "waiting",
+    ApplicationState.NOT_SELECTED: "not_selected",
+}
 MOST_CONFIRMATIONS = 3  # a form must not write to strangers again and again
 
 
@@ -68,12 +81,27 @@ def send_question(
 
 
 def send_decision(session: Session, application: Application, *, now: datetime) -> None:
-    """M16 or M17; 待機 is told on the applicant's page and by the office in person."""
-    templates = {ApplicationState.SELECTED: "selected", ApplicationState.NOT_SELECTED: "not_selected"}
-    if application.state in templates:
-        link = entry_link(session, application, now=now)
-        event = f"decided:{application.id}:{application.version}:{application.state}"
-        _tell(session, application, templates[application.state], event, link, now)
+    """M16, M17, or that there is no place yet. What is told again after a change of mind is told anew."""
+    link = entry_link(session, application, now=now)
+    event = f"decided:{application.id}:{int(now.timestamp())}:{application.state}"
+    _tell(session, application, DECISION_TEMPLATES[application.state], event, link, now)
+
+
+def ask_to_review(session: Session, user: User, programme: Programme, number: int, *, now: datetime) -> None:
+    """Names the run and how many, nobody's application."""
+    plan_message(
+        session,
+        event=f"review:{programme.id}:{user.id}:{int(now.timestamp())}",
+        template="applications/review_asked",
+        recipient=f"user:{user.id}",
+        channel=Channel.MAIL,
+        locale=user.language,
+        about=f"programme:{programme.id}",
+        now=now,
+        due_at=now,
+        not_after=now + STAYS_USEFUL,
+        params={"programme_id": programme.id, "number": number},
+    )
 
 
 def confirm_withdrawal(session: Session, application: Application, *, now: datetime) -> None:
@@ -141,7 +169,9 @@ def _receipt(session: Session, message: OutboxMessage) -> dict[str, Any]:
 
 def _draft_left(session: Session, message: OutboxMessage) -> dict[str, Any]:
     shown = _about_application(session, message)
-    return shown | {"questions_left": len(missing_answers(shown["application"])) + 1}  # and the consents
+    draft = shown["application"]
+    left = len(missing_answers(draft)) + len(missing_questions(draft)) + 1  # and the consents
+    return shown | {"questions_left": left, "closes_on": draft.programme.closes_on}
 
 
 def _question(session: Session, message: OutboxMessage) -> dict[str, Any]:
@@ -150,8 +180,17 @@ def _question(session: Session, message: OutboxMessage) -> dict[str, Any]:
 
 
 def _decision(session: Session, message: OutboxMessage) -> dict[str, Any]:
+    """Every way to go on has its own address; the button leads to the applicant's own page."""
     shown = _about_application(session, message)
-    return shown | {"decision": decision_of(session, shown["application"])}
+    ways = {"talk_url": page_address("apply"), "help_url": page_address("help")}
+    ways["company_url"] = f"{ways['help_url']}#company"
+    return shown | ways | {"decision": decision_of(session, shown["application"])}
+
+
+def _review_asked(session: Session, message: OutboxMessage) -> dict[str, Any]:
+    programme = session.get_one(Programme, message.params["programme_id"])
+    shown = {"programme": programme, "number": message.params["number"]}
+    return shown | {"action_url": page_address("reviews")}
 
 
 CONTEXTS: dict[str, Callable[[Session, OutboxMessage], dict[str, Any]]] = {
@@ -162,6 +201,8 @@ CONTEXTS: dict[str, Callable[[Session, OutboxMessage], dict[str, Any]]] = {
     "applications/question": _question,
     "applications/selected": _decision,
     "applications/not_selected": _decision,
+    "applications/waiting": _decision,
+    "applications/review_asked": _review_asked,
     "applications/withdrawn": _about_application,
     "applications/flag_raised": _about_application,
 }

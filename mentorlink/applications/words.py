@@ -31,6 +31,9 @@ FLAG_WORDS = {
     FlagKind.CONCERN: mark("困ったことの知らせ"),
     FlagKind.WORRY: mark("気になること"),
     FlagKind.ABSENCES: mark("続けて会えていない"),
+    FlagKind.SILENCE: mark("30日、動きがない"),
+    FlagKind.HEAVY: mark("重いお話しだった"),
+    FlagKind.CHANGE: mark("お相手を変えたい"),
 }
 INTAKE_WORDS = {
     Intake.WEB: mark("ウェブ"),

@@ -1,11 +1,18 @@
 """What can be done with an application. Each verb takes ``session`` and ``now`` and never commits."""
 
+from mentorlink.applications.services.decisions import (
+    begin_matching_of_run,
+    decide_selection,
+    drop_decision,
+    move_up_waiting,
+    prepare_decision,
+    send_decisions,
+)
 from mentorlink.applications.services.desk import (
     answer_question,
     ask_applicant,
     begin_matching,
     close_application,
-    decide_selection,
     mark_matched,
     raise_flag,
     refer_application,
@@ -24,20 +31,35 @@ from mentorlink.applications.services.intake import (
     submit_application,
 )
 from mentorlink.applications.services.questions import continue_elsewhere, save_selection_answers
+from mentorlink.applications.services.selection import (
+    ask_for_run,
+    ask_reviewers,
+    declare_conflict,
+    save_review,
+    submit_review,
+    take_back_review,
+)
 from mentorlink.applications.services.spreadsheets import Preview, confirm_import, preview_import
 
 __all__ = [
     "Preview",
     "answer_question",
     "ask_applicant",
+    "ask_for_run",
+    "ask_reviewers",
     "begin_matching",
+    "begin_matching_of_run",
     "change_contact",
     "close_application",
     "confirm_contact",
     "confirm_import",
     "continue_elsewhere",
     "decide_selection",
+    "declare_conflict",
+    "drop_decision",
     "mark_matched",
+    "move_up_waiting",
+    "prepare_decision",
     "preview_import",
     "raise_flag",
     "refer_application",
@@ -46,9 +68,13 @@ __all__ = [
     "resolve_flag",
     "return_to_desk",
     "save_answers",
+    "save_review",
     "save_selection_answers",
+    "send_decisions",
     "start_draft",
     "submit_application",
+    "submit_review",
+    "take_back_review",
     "watch_over",
     "withdraw_application",
 ]

@@ -11,10 +11,10 @@ from mentorlink.applications.models import (
     Application,
     ApplicationState,
     ClarifyingQuestion,
-    Decision,
     Flag,
     FlagKind,
 )
+from mentorlink.applications.services.waiting import close_gaps
 from mentorlink.core.errors import RuleViolation
 from mentorlink.core.outbox import cancel_messages
 from mentorlink.core.state import change_state
@@ -73,54 +73,29 @@ def answer_question(
 def withdraw_application(session: Session, application: Application, *, by: str, now: datetime) -> None:
     """取下げ, never with a reason. What was planned about it is not sent any more; a kind word is."""
     was_draft = application.state is _S.DRAFT
-    change_state(session, application, _S.WITHDRAWN, TRANSITIONS, by=by, now=now)
-    cancel_messages(session, f"application:{application.id}")
+    _leave(session, application, _S.WITHDRAWN, by=by, now=now)
     if not was_draft:
         notices.confirm_withdrawal(session, application, now=now)
 
 
 def refer_application(session: Session, application: Application, *, by: str, now: datetime) -> None:
     """他機関へ紹介: the office tells the applicant itself, in person."""
-    change_state(session, application, _S.REFERRED, TRANSITIONS, by=by, now=now)
+    _leave(session, application, _S.REFERRED, by=by, now=now)
+
+
+def _leave(
+    session: Session, application: Application, new: ApplicationState, *, by: str, now: datetime
+) -> None:
+    was_waiting = application.state is _S.WAITING
+    change_state(session, application, new, TRANSITIONS, by=by, now=now)
     cancel_messages(session, f"application:{application.id}")
+    if was_waiting:
+        close_gaps(session, application.programme)
 
 
 def reopen_application(session: Session, application: Application, *, by: str, now: datetime) -> None:
     """Withdrawn or referred, and wished for again."""
     change_state(session, application, _S.CHECKING, TRANSITIONS, by=by, now=now, why="reopened")
-
-
-def decide_selection(
-    session: Session,
-    application: Application,
-    outcome: ApplicationState,
-    reason: str,
-    *,
-    by_user_id: int,
-    by: str,
-    now: datetime,
-) -> Decision:
-    """採択, 不採択 or 待機, with a reason in kind words (M16, M17).
-
-    Raises RuleViolation ``no_selection`` where the programme has none, ``reason_needed``, ``outcome_wrong``.
-    """
-    if not application.programme.has_selection:
-        raise RuleViolation("no_selection")
-    if outcome not in (_S.SELECTED, _S.NOT_SELECTED, _S.WAITING):
-        raise RuleViolation("outcome_wrong")
-    if not reason.strip():
-        raise RuleViolation("reason_needed")
-    if application.state in _TO_BE_SELECTED:
-        change_state(session, application, _S.SELECTING, TRANSITIONS, by=by, now=now)
-    change_state(session, application, outcome, TRANSITIONS, by=by, now=now)
-    decision = session.scalar(select(Decision).where(Decision.application_id == application.id))
-    decision = decision or Decision(application_id=application.id)
-    decision.outcome, decision.reason = outcome, reason
-    decision.decided_by_user_id, decision.decided_at, decision.told_at = by_user_id, now, now
-    session.add(decision)
-    session.flush()
-    notices.send_decision(session, application, now=now)
-    return decision
 
 
 def mark_matched(session: Session, application: Application, *, by: str, now: datetime) -> None:

@@ -49,10 +49,10 @@ def next_number(number: int, programme: Programme) -> int:
     return order[min(order.index(number) + 1, len(order) - 1)]
 
 
-def address_of_screen(number: int, **query: str) -> str:
+def address_of_screen(number: int) -> str:
     if number == QUESTIONS:
-        return url_for("applications.show_questions", **query)
-    return url_for("applications.show_screen", screen=number, **query)
+        return url_for("applications.show_questions")
+    return url_for("applications.show_screen", screen=number)
 
 
 def _autosave_address(number: int) -> str:
