@@ -15,9 +15,17 @@ from mentorlink.core.transports import make_transport
 from mentorlink.engagements.services import remind_of_steps
 from mentorlink.jobs.desk_mail import send_desk_mail
 from mentorlink.jobs.post import CONTEXTS, make_resolve
-from mentorlink.matching.services import expire_invitations, say_honest_word
+from mentorlink.matching.services import expire_invitations, look_after_mentors, say_honest_word
 from mentorlink.outcomes.services import follow_engagements, note_followups
-from mentorlink.scheduling.services import release_expired
+from mentorlink.scheduling.services import (
+    engagements_to_look_back,
+    expired_offers,
+    let_offer_go,
+    look_back,
+    newly_silent,
+    note_silence,
+)
+from mentorlink.setup.services import apply_amendments
 from mentorlink.surveys.services import plan_targets
 
 MINUTE = 60
@@ -42,11 +50,15 @@ def all_jobs(
     return [
         Job("deliver", 2, lambda _sessions, _now: courier.deliver(), alone=False),
         Job("expire_invitations", MINUTE, _in_transaction(expire_invitations)),
-        Job("release_expired", MINUTE, _in_transaction(release_expired)),
+        Job("let_offers_go", MINUTE, _one_by_one(expired_offers, let_offer_go)),
+        Job("look_back", MINUTE, _one_by_one(engagements_to_look_back, look_back)),
+        Job("note_silence", 60 * MINUTE, _one_by_one(newly_silent, note_silence)),
         Job("plan_targets", MINUTE, _in_transaction(plan_targets)),
         Job("note_followups", 10 * MINUTE, _in_transaction(note_followups)),
         Job("follow_engagements", 10 * MINUTE, _in_transaction(follow_engagements)),
+        Job("apply_amendments", MINUTE, _in_transaction(apply_amendments)),
         Job("send_desk_mail", 5 * MINUTE, _in_transaction(send_desk_mail)),
+        Job("look_after_mentors", 10 * MINUTE, _in_transaction(look_after_mentors)),
         Job("say_honest_word", 10 * MINUTE, _in_transaction(say_honest_word)),
         Job("remind_of_steps", 60 * MINUTE, _in_transaction(remind_of_steps)),
         Job("remind_drafts", 10 * MINUTE, _in_transaction(remind_drafts)),
@@ -64,5 +76,26 @@ def _in_transaction(service: Callable[[Session, datetime], object]) -> Callable[
     def run(sessions: Sessions, now: datetime) -> object:
         with sessions() as session, transaction(session):
             return service(session, now)
+
+    return run
+
+
+def _one_by_one(
+    find: Callable[[Session, datetime], list[int]], act: Callable[[Session, int, datetime], object]
+) -> Callable[[Sessions, datetime], object]:
+    """Each row in a transaction of its own: locks are held shortly, and one that fails stands in nobody's way."""
+
+    def run(sessions: Sessions, now: datetime) -> int:
+        with sessions() as session:
+            ids, problems = find(session, now), []
+            for row_id in ids:
+                try:
+                    with transaction(session):
+                        act(session, row_id, now)
+                except Exception as error:  # noqa: BLE001 - told to the worker once the others are done
+                    problems.append(error)
+        if problems:
+            raise problems[0]
+        return len(ids)
 
     return run

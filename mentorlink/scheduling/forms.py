@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import NamedTuple
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from flask import abort
 from werkzeug.datastructures import MultiDict
+from wtforms import Field
+from wtforms.validators import StopValidation, ValidationError
 
 from mentorlink.applications.models import DayPart
-from mentorlink.core.dates import FIRST_YEAR, LAST_YEAR
+from mentorlink.core.dates import FIRST_YEAR, LAST_YEAR, BadDate, parse_date
 from mentorlink.core.forms import Check, Choice, HouseForm, TextBlock
 from mentorlink.core.i18n import LazyText, lazy
+from mentorlink.core.text_input import message_for
 from mentorlink.engagements.models import Side
 from mentorlink.scheduling.models import OfferedSlot, SlotOffer, WeeklyWindow
 from mentorlink.scheduling.queries import MonthPlan
@@ -35,12 +38,38 @@ HALF_HOURS = tuple(range(0, 24 * 60 + 1, 30))
 EARLY = 6 * 60  # the lists begin here, to stay short; an earlier half hour that stands already is kept
 
 
+class DateParts(Field):
+    """年・月・日 in three fields; ``day`` after ``validate()``, None where all are empty."""
+
+    PARTS = ("year", "month", "day")
+
+    def process(self, formdata: MultiDict[str, str] | None, data: Any = None, **_more: Any) -> None:
+        self.process_errors: list[str] = []
+        self.day: date | None = None
+        self.data = {part: _single(formdata or MultiDict(), f"{self.name}-{part}") for part in self.PARTS}
+
+    def pre_validate(self, form: Any) -> None:
+        parts = [self.data[part].strip() for part in self.PARTS]
+        if not any(parts):
+            return
+        try:
+            self.day = parse_date("-".join(parts))
+        except BadDate as problem:
+            raise StopValidation(lazy(message_for(problem.code))) from problem
+
+
 class RecordForm(HouseForm):
     went_well = TextBlock(lazy("できたこと"), 1000)
     difficult = TextBlock(lazy("困っていること"), 1000)
     next_promise = TextBlock(lazy("次の約束"), 1000)
+    promise_on = DateParts(lazy("いつまでに"))
+    was_heavy = Check(lazy("重いお話しでした"))
     worry = Check(lazy("気になることがあるので、事務局にも見てほしい"))
     worry_note = TextBlock(lazy("気になること（事務局だけが読みます）"), 2000)
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.today = today
 
     def validate(self, extra_validators: object = None) -> bool:
         if not super().validate():
@@ -50,9 +79,19 @@ class RecordForm(HouseForm):
         self.went_well.errors = [lazy("どれか一つに、ひとことだけ書いてください。")]
         return False
 
-    def lines(self) -> dict[str, str]:
-        names = ("went_well", "difficult", "next_promise")
-        return {name: self[name].value or "" for name in names}
+    def validate_promise_on(self, field: DateParts) -> None:
+        if field.day is None:
+            return
+        if not self.next_promise.value:
+            raise ValidationError(lazy("約束のことばも、ひとこと書いてください。"))
+        if field.day < self.today:
+            raise ValidationError(lazy("きょうより後の日にしてください。"))
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """What ``record_meeting`` keeps."""
+        lines = {name: self[name].value or "" for name in ("went_well", "difficult", "next_promise")}
+        return lines | {"promise_on": self.promise_on.day, "was_heavy": bool(self.was_heavy.data)}
 
     @property
     def has_worry(self) -> bool:

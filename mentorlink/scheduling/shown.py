@@ -18,7 +18,7 @@ from mentorlink.scheduling import queries
 from mentorlink.scheduling.forms import PlanForm, PlanRow
 from mentorlink.scheduling.models import Meeting, MeetingState, MeetingWay, SlotOffer
 from mentorlink.scheduling.notices import WAYS
-from mentorlink.scheduling.services.booking import MEETS_IN
+from mentorlink.scheduling.services.occupancy import MEETS_IN
 
 URL_SHOWN_BEFORE = timedelta(hours=24)
 NUMBER_SHOWN_AROUND = timedelta(hours=1)

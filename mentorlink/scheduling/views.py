@@ -6,6 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 
 from mentorlink.accounts.limits import buckets_for, count_attempt
 from mentorlink.core.audit import record
+from mentorlink.core.dates import local_date
 from mentorlink.core.db import transaction
 from mentorlink.core.errors import Conflict
 from mentorlink.core.i18n import gettext, lazy
@@ -160,23 +161,27 @@ def create_cancellation(seat: Seat) -> Any:
 @bp.get("/meetings/<int:meeting_id>/record")
 @allow(policies.recording_seat)
 def show_record(seat: Seat) -> Any:
-    return render_template("scheduling/record.html", form=forms.RecordForm(), **_about(seat))
+    return render_template("scheduling/record.html", form=_record_form(seat), **_about(seat))
 
 
 @bp.post("/meetings/<int:meeting_id>/record")
 @allow(policies.recording_seat)
 def create_record(seat: Seat) -> Any:
-    form = forms.RecordForm()
+    form = _record_form(seat)
     if not form.validate_on_submit():
         return render_template("scheduling/record.html", form=form, **_about(seat)), 422
     by = actor().name_in_history
     with transaction(db()):
-        services.record_meeting(db(), seat.meeting, **form.lines(), by=by, now=now())
+        services.record_meeting(db(), seat.meeting, **form.columns, by=by, now=now())
         if form.has_worry:
             services.report_worry(db(), seat.meeting, form.worry_note.value, by=by, now=now())
         _count_office_act("record_meeting", seat.meeting)
     flash(gettext("記録しました。ありがとうございます。"))
     return redirect(url_for("surveys.show_survey_after_record", meeting_id=seat.meeting.id), code=303)
+
+
+def _record_form(seat: Seat) -> forms.RecordForm:
+    return forms.RecordForm(today=local_date(now(), shown.zone_of(seat.meeting.engagement, seat.side)))
 
 
 @bp.get("/meetings/<int:meeting_id>/absence")

@@ -14,6 +14,8 @@ from mentorlink.scheduling.services import (
     ask_for_call,
     book_meeting,
     choose_slot,
+    expired_offers,
+    let_offer_go,
     offer_slots,
     release_expired,
     replace_offer,
@@ -212,6 +214,33 @@ def test_the_clock_closes_offers_and_gives_back_their_hours(session):
     assert release_expired(session, offer.expires_at - timedelta(seconds=1)) == 0
     assert release_expired(session, offer.expires_at) == 1
     assert (offer.state, spans(session)) == (OfferState.EXPIRED, [])
+
+
+def test_an_offer_that_ran_out_brings_kind_words_and_fresh_hours(session):
+    offer = offer_slots(session, make_engagement(session), now=NOW)
+    fresh = let_offer_go(session, offer.id, offer.expires_at)
+    assert (offer.state, fresh.state) == (OfferState.EXPIRED, OfferState.OPEN)
+    assert [each.params["offer_id"] for each in messages(session, "slots_renewed")] == [fresh.id]
+
+
+def test_nobody_is_asked_a_third_time(session):
+    offer = offer_slots(session, make_engagement(session), now=NOW)
+    fresh = let_offer_go(session, offer.id, offer.expires_at)
+    assert let_offer_go(session, fresh.id, fresh.expires_at) is None
+    assert (fresh.state, spans(session)) == (OfferState.EXPIRED, [])
+
+
+def test_an_offer_that_still_waits_is_left_alone(session):
+    offer = offer_slots(session, make_engagement(session), now=NOW)
+    assert expired_offers(session, NOW) == []
+    assert let_offer_go(session, offer.id, NOW) is None
+    assert offer.state is OfferState.OPEN
+
+
+def test_where_a_talk_is_planned_no_fresh_hours_are_offered(session):
+    offer = offer_slots(session, engagement := make_engagement(session), now=NOW)
+    make_meeting(session, engagement=engagement, starts_at=NOW + timedelta(days=20))
+    assert let_offer_go(session, offer.id, offer.expires_at) is None
 
 
 def test_other_hours_are_ones_not_seen_before(session):

@@ -19,6 +19,7 @@ from mentorlink.scheduling.models import Meeting, MeetingRecord, MeetingState, M
 from mentorlink.scheduling.queries import promise_of, team_of
 
 SLOTS_OFFERED = "scheduling/slots_offered"  # M06
+SLOTS_RENEWED = "scheduling/slots_renewed"  # M06 once more, after an offer ran out
 NO_COMMON_HOUR = "scheduling/no_common_hour"  # M06 where there is none
 HOURS_WANTED = "scheduling/hours_wanted"  # its other side
 CALL_WANTED = "scheduling/call_wanted"
@@ -37,6 +38,7 @@ WAYS: dict[MeetingWay, LazyText] = {
 }
 BUTTONS: dict[str, LazyText] = {
     SLOTS_OFFERED: lazy("日にちを選ぶ"),
+    SLOTS_RENEWED: lazy("日にちを選ぶ"),
     NO_COMMON_HOUR: lazy("時間を知らせる"),
     HOURS_WANTED: lazy("お話しできる時間を見なおす"),
     CALL_WANTED: lazy("日にちのページを開く"),
@@ -57,14 +59,16 @@ class Reader(NamedTuple):
     link_id: int
 
 
-def tell_offer(session: Session, offer: SlotOffer, engagement: Engagement, *, now: datetime) -> None:
-    """M06 to the applicant."""
-    person = engagement.recipient
+def tell_offer(
+    session: Session, offer: SlotOffer, engagement: Engagement, *, now: datetime, is_renewed: bool = False
+) -> None:
+    """M06 to the applicant. ``is_renewed``: the hours before it have run out, which is nobody's fault."""
+    person, with_hours = engagement.recipient, SLOTS_RENEWED if is_renewed else SLOTS_OFFERED
     tell(
         session,
         person,
         event=f"slots_offered:{offer.id}",
-        template=SLOTS_OFFERED if offer.slots else NO_COMMON_HOUR,
+        template=with_hours if offer.slots else NO_COMMON_HOUR,
         about=f"offer:{offer.id}",
         params={"offer_id": offer.id, "link_id": _applicant_link(session, engagement, now).id},
         now=now,
@@ -310,6 +314,7 @@ def _address(session: Session, message: OutboxMessage) -> str:
 
 CONTEXTS: dict[str, Callable[[Session, OutboxMessage], dict[str, Any]]] = {
     SLOTS_OFFERED: _show_offer,
+    SLOTS_RENEWED: _show_offer,
     NO_COMMON_HOUR: _show_offer,
     HOURS_WANTED: _show_hours_wanted,
     CALL_WANTED: _show_call_wanted,

@@ -9,9 +9,22 @@ from mentorlink.scheduling.services.meetings import (
     record_meeting,
     report_worry,
 )
-from mentorlink.scheduling.services.offers import ask_for_call, offer_slots, release_expired, replace_offer
+from mentorlink.scheduling.services.offers import (
+    ask_for_call,
+    expired_offers,
+    let_offer_go,
+    offer_slots,
+    release_expired,
+    replace_offer,
+)
 from mentorlink.scheduling.services.planning import TalksTaken, plan_talks, propose_months
 from mentorlink.scheduling.services.resting import call_off_talks, rest_engagement, take_up_engagement
+from mentorlink.scheduling.services.watching import (
+    engagements_to_look_back,
+    look_back,
+    newly_silent,
+    note_silence,
+)
 
 __all__ = [
     "TalksTaken",
@@ -21,8 +34,14 @@ __all__ = [
     "call_off_talks",
     "cancel_meeting",
     "choose_slot",
+    "engagements_to_look_back",
+    "expired_offers",
+    "let_offer_go",
+    "look_back",
     "mark_no_show",
     "move_meeting",
+    "newly_silent",
+    "note_silence",
     "offer_slots",
     "plan_talks",
     "propose_months",

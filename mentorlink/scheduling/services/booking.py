@@ -22,10 +22,8 @@ from mentorlink.scheduling.models import (
     OfferState,
     SlotOffer,
 )
-from mentorlink.scheduling.services.occupancy import SLOT_GONE, lock_time, take_time, taking_time
+from mentorlink.scheduling.services.occupancy import MEETS_IN, SLOT_GONE, lock_time, take_time, taking_time
 from mentorlink.scheduling.services.offers import close_offer
-
-MEETS_IN = (EngagementState.PREPARING, EngagementState.RUNNING)
 
 
 def choose_slot(session: Session, offer: SlotOffer, slot: OfferedSlot, *, by: str, now: datetime) -> Meeting:

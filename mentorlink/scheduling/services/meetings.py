@@ -1,12 +1,13 @@
 """What becomes of a meeting: moved, cancelled, missed, held and recorded. Nobody has to give a reason."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mentorlink.applications.crisis import speaks_of_crisis
 from mentorlink.applications.models import FlagKind
-from mentorlink.applications.services import raise_flag
+from mentorlink.applications.services import raise_flag, watch_over
 from mentorlink.core.errors import Conflict, RuleViolation
 from mentorlink.core.outbox import cancel_messages
 from mentorlink.core.state import StateChange, change_state
@@ -117,29 +118,44 @@ def record_meeting(
     went_well: str,
     difficult: str,
     next_promise: str,
+    promise_on: date | None = None,
+    was_heavy: bool = False,
     by: str,
     now: datetime,
 ) -> MeetingRecord:
     """The supporter's three lines: the talk took place. Sending the same lines again changes nothing.
 
-    Raises RuleViolation ``meeting_not_begun`` before its start and ``meeting_not_held`` where it was called off or
-    is recorded with other words.
+    ``was_heavy`` and words of crisis in a line are shown to the office alone. Raises RuleViolation
+    ``meeting_not_begun`` before its start and ``meeting_not_held`` where it was called off or is recorded with other
+    words.
     """
     if now < meeting.starts_at:
         raise RuleViolation("meeting_not_begun")
     lines = {"went_well": went_well, "difficult": difficult, "next_promise": next_promise}
-    if (known := meeting.record) and all(getattr(known, name) == line for name, line in lines.items()):
+    columns = {**lines, "promise_on": promise_on, "was_heavy": was_heavy}
+    if (known := meeting.record) and all(getattr(known, name) == value for name, value in columns.items()):
         return known
     if meeting.state is not MeetingState.HELD:
         change_state(session, meeting, MeetingState.HELD, MEETING_TRANSITIONS, by=by, now=now, ended_by=None)
     change_state(session, meeting, MeetingState.RECORDED, MEETING_TRANSITIONS, by=by, now=now)
-    record = MeetingRecord(meeting_id=meeting.id, written_by=by, written_at=now, **lines)
+    record = MeetingRecord(meeting_id=meeting.id, written_by=by, written_at=now, **columns)
     session.add(record)
     session.flush()
+    _show_to_office(session, record, meeting, by=by, now=now)
     if meeting.engagement.state is EngagementState.PREPARING:
         start_engagement(session, meeting.engagement, by=by, now=now)
     cancel_messages(session, f"meeting:{meeting.id}", template=notices.RECORD_WANTED)
     return record
+
+
+def _show_to_office(
+    session: Session, record: MeetingRecord, meeting: Meeting, *, by: str, now: datetime
+) -> None:
+    application = meeting.engagement.application
+    if record.was_heavy:
+        raise_flag(session, application, FlagKind.HEAVY, by=by, now=now)
+    if any(map(speaks_of_crisis, (record.went_well, record.difficult, record.next_promise))):
+        watch_over(session, application, by=by, now=now)
 
 
 def report_worry(session: Session, meeting: Meeting, note: str | None, *, by: str, now: datetime) -> None:

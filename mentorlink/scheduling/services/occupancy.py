@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 
 from mentorlink.core.db import lock_keys
 from mentorlink.core.errors import Conflict
-from mentorlink.engagements.models import Engagement
+from mentorlink.engagements.models import Engagement, EngagementState
 from mentorlink.scheduling.guards import OVERLAP
 from mentorlink.scheduling.models import Occupancy, OccupancyKind
 from mentorlink.scheduling.queries import team_of
 
+MEETS_IN = (EngagementState.PREPARING, EngagementState.RUNNING)
 PERSON_TIME = 1  # the space of the advisory locks on a person's time
 SLOT_GONE = "slot_gone"
 

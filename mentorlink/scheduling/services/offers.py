@@ -22,6 +22,7 @@ from mentorlink.scheduling.models import (
     SlotOffer,
 )
 from mentorlink.scheduling.services.occupancy import (
+    MEETS_IN,
     PERSON_TIME,
     give_back_time,
     lock_time,
@@ -101,8 +102,35 @@ def ask_for_call(session: Session, offer: SlotOffer, *, now: datetime) -> None:
     notices.ask_office_to_call(session, offer, offer.engagement, now=now)
 
 
+def expired_offers(session: Session, now: datetime) -> list[int]:
+    """The ids of those that ran out: each is let go in a transaction of its own, see ``let_offer_go``."""
+    over = select(SlotOffer.id).where(SlotOffer.state == OfferState.OPEN, SlotOffer.expires_at <= now)
+    return list(session.scalars(over.order_by(SlotOffer.id)))
+
+
+def let_offer_go(session: Session, offer_id: int, now: datetime) -> SlotOffer | None:
+    """An offer ran out: its hour is free again, and the applicant gets kind words with fresh hours, once.
+
+    Who lets those go too is not asked a third time: the office finds them under 日にち未定.
+    """
+    offer = session.get_one(SlotOffer, offer_id)
+    lock_time(session, offer.engagement, now)
+    session.refresh(offer)
+    if offer.state is not OfferState.OPEN or offer.expires_at > now:
+        return None
+    close_offer(session, offer, OfferState.EXPIRED, by=SYSTEM, now=now)
+    if not _may_be_renewed(session, offer):
+        return None
+    fresh = offer_slots(session, offer.engagement, now=now, announce=False)
+    notices.tell_offer(session, fresh, offer.engagement, now=now, is_renewed=True)
+    return fresh
+
+
 def release_expired(session: Session, now: datetime) -> int:
-    """Close the offers that ran out and give back every hold past its time; returns how many offers."""
+    """Close, without a word, the offers that ran out, and give back every hold past its time; how many offers.
+
+    For a past that is only told (``seeds``): now and here it is ``let_offer_go``.
+    """
     held = select(Occupancy.person_id).where(
         Occupancy.kind == OccupancyKind.HELD, Occupancy.expires_at <= now
     )
@@ -115,6 +143,18 @@ def release_expired(session: Session, now: datetime) -> int:
         delete(Occupancy).where(Occupancy.kind == OccupancyKind.HELD, Occupancy.expires_at <= now)
     )
     return len(offers)
+
+
+def _may_be_renewed(session: Session, offer: SlotOffer) -> bool:
+    if (
+        offer.engagement.state not in MEETS_IN
+        or queries.next_meeting(session, offer.engagement_id) is not None
+    ):
+        return False
+    before = select(SlotOffer.state).where(
+        SlotOffer.engagement_id == offer.engagement_id, SlotOffer.id < offer.id
+    )
+    return session.scalar(before.order_by(SlotOffer.id.desc()).limit(1)) is not OfferState.EXPIRED
 
 
 def _good_starts(

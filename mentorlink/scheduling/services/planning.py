@@ -11,8 +11,8 @@ from mentorlink.engagements.models import Engagement, Side
 from mentorlink.scheduling import notices, queries
 from mentorlink.scheduling.models import Meeting, MeetingState, OfferState
 from mentorlink.scheduling.queries import Month
-from mentorlink.scheduling.services.booking import MEETS_IN, agreed_way, note_beginning, take_hour
-from mentorlink.scheduling.services.occupancy import SLOT_GONE, lock_time, taking_time
+from mentorlink.scheduling.services.booking import agreed_way, note_beginning, take_hour
+from mentorlink.scheduling.services.occupancy import MEETS_IN, SLOT_GONE, lock_time, taking_time
 from mentorlink.scheduling.services.offers import close_offer
 
 
