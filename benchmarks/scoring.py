@@ -94,7 +94,7 @@ def supporter(draw: random.Random, number: int) -> SupporterFacts:
         setting=draw.choice(taxonomy.codes("setting")),
         themes=some(draw, "theme", 1, 5),
         targets=some(draw, "target", 1, 5),
-        skills={code: draw.randint(0, 3) for code in some(draw, "category", 6, 14)},
+        skills={code: draw.randint(0, 3) for code in sorted(some(draw, "category", 6, 14))},
         stages=some(draw, "stage", 2, 6),
         modes=some(draw, "mode", 1, 3),
         accommodations=some(draw, "accommodation", 2, 8),
