@@ -9,7 +9,7 @@ from mentorlink.applications.models import ClarifyingQuestion, Flag, FlagKind, I
 from mentorlink.core.actor import Role
 from mentorlink.core.links import LinkKind, issue_link
 from mentorlink.core.outbox import Channel, OutboxMessage
-from mentorlink.engagements.models import Engagement
+from mentorlink.engagements.models import Engagement, Milestone, Note
 from mentorlink.matching.models import Invitation, InvitationState, Proposal
 from mentorlink.people.models import Person, Supporter
 from mentorlink.scheduling.models import Meeting, MeetingState, OfferedSlot, SlotOffer
@@ -58,6 +58,8 @@ def tell_story(session, programme, survey) -> Story:
         "question_id": _question(session, application).id,
         "batch_id": _batch(session, programme, application.id).id,
         "message_id": _message(session, person, application),
+        "milestone_id": _milestone(session, engagement).id,
+        "note_id": _note(session, engagement, person).id,
     }
     return story
 
@@ -160,6 +162,16 @@ def _batch(session, programme, number: int) -> ImportBatch:
             content=b"x",
         ),
     )
+
+
+def _milestone(session, engagement) -> Milestone:
+    day = NOW.date() + timedelta(days=30)
+    return _add(session, Milestone(engagement_id=engagement.id, position=1, code="01", due_on=day))
+
+
+def _note(session, engagement, person) -> Note:
+    note = Note(engagement_id=engagement.id, author_person_id=person.id, body="メモ", written_at=NOW)
+    return _add(session, note)
 
 
 def _message(session, person, application) -> dict[str, int]:

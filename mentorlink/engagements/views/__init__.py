@@ -1,6 +1,6 @@
-"""The pages of an engagement: its thread, its steps and its notes."""
+"""The pages of an engagement: its thread and its notes. (Steps are with ``home``: they show talks.)"""
 
-from mentorlink.engagements.views import thread
+from mentorlink.engagements.views import notes, thread
 from mentorlink.engagements.views.blueprint import bp
 
-__all__ = ["bp", "thread"]
+__all__ = ["bp", "notes", "thread"]

@@ -1,0 +1,120 @@
+"""What is written on the pages of a half-year: its goal, its steps, what shows them, and notes."""
+
+from datetime import date
+
+from wtforms.validators import StopValidation
+
+from mentorlink.core.dates import BadDate, parse_date
+from mentorlink.core.forms import Choice, HouseForm, ListChoice, TextBlock, TextLine
+from mentorlink.core.i18n import LazyText, lazy
+from mentorlink.core.messages import MESSAGES
+from mentorlink.core.text_input import message_for
+from mentorlink.engagements.models import EvidenceKind
+from mentorlink.engagements.services.evidence import host_of
+from mentorlink.engagements.words import MOVE_REASONS, OF_ITSELF
+
+LONGEST_GOAL = 600
+LONGEST_TITLE = 60
+LONGEST_EVIDENCE = 2000
+LONGEST_URL = 2000
+LONGEST_WORDS = 1000
+LONGEST_NOTE = 3000
+
+
+class DayLine(TextLine):
+    """A day in any common way of writing it; ``day`` after ``validate()``."""
+
+    day: date | None = None
+
+    def __init__(self, label: LazyText, required: bool = True, **kwargs: object):
+        super().__init__(label, 40, required=required, **kwargs)
+
+    def pre_validate(self, form: object) -> None:
+        super().pre_validate(form)
+        try:
+            self.day = parse_date(self.text) if self.text else None
+        except BadDate as problem:
+            raise StopValidation(lazy(message_for(problem.code))) from problem
+
+
+class GoalForm(HouseForm):
+    goal = TextBlock(lazy("半年たったとき、どうなっていたらうれしいですか"), LONGEST_GOAL, required=True)
+
+
+class StepForm(HouseForm):
+    title = TextLine(lazy("一歩の名前"), LONGEST_TITLE, required=True)
+    due_on = DayLine(lazy("いつごろまでに"))
+
+
+class MoveForm(HouseForm):
+    due_on = DayLine(lazy("新しい日にち"))
+    reason = Choice(
+        lazy("いちばん近いわけ"),
+        choices=[(each.value, words) for each, words in MOVE_REASONS.items() if each not in OF_ITSELF],
+    )
+
+
+class CheckForm(HouseForm):
+    """One more turn asks for words; where it is reached they are a gift."""
+
+    answer = Choice(
+        lazy("見てみて、いかがですか"),
+        choices=[("reached", lazy("できた")), ("one_more_turn", lazy("もうひとまわり"))],
+    )
+    words = TextBlock(lazy("ひとこと"), LONGEST_WORDS)
+
+    @property
+    def reached(self) -> bool:
+        return bool(self.answer.data == "reached")
+
+    def validate_words(self, field: TextBlock) -> None:
+        if self.answer.data == "one_more_turn" and not field.value:
+            raise StopValidation(lazy(MESSAGES["words_needed"]))
+
+
+class EvidenceForm(HouseForm):
+    """One of three kinds; a file comes by its own form."""
+
+    kind = ListChoice(
+        lazy("のせるもの"),
+        choices=[
+            (EvidenceKind.TEXT.value, lazy("ことば")),
+            (EvidenceKind.LINK.value, lazy("リンク")),
+            (EvidenceKind.MEETING.value, lazy("お話し")),
+        ],
+    )
+    text = TextBlock(lazy("したこと、わかったこと"), LONGEST_EVIDENCE)
+    url = TextLine(lazy("ページの住所（URL）"), LONGEST_URL)
+    meeting_id = ListChoice(lazy("どのお話しですか"), required=False)
+
+    def validate_text(self, field: TextBlock) -> None:
+        self._must_be_there(EvidenceKind.TEXT, field)
+
+    def validate_url(self, field: TextLine) -> None:
+        self._must_be_there(EvidenceKind.LINK, field)
+        if self.kind.data == EvidenceKind.LINK and host_of(field.text) is None:
+            raise StopValidation(lazy(MESSAGES["link_wrong"]))
+
+    def validate_meeting_id(self, field: ListChoice) -> None:
+        if self.kind.data == EvidenceKind.MEETING and not field.data:
+            raise StopValidation(lazy("ひとつ選んでください。"))
+
+    def columns(self) -> dict[str, str | int | None]:
+        """What ``add_evidence`` takes for this kind."""
+        if self.kind.data == EvidenceKind.TEXT:
+            return {"text": self.text.value}
+        if self.kind.data == EvidenceKind.LINK:
+            return {"url": self.url.value}
+        return {"meeting_id": int(self.meeting_id.data)}
+
+    def _must_be_there(self, kind: EvidenceKind, field: TextLine | TextBlock) -> None:
+        if self.kind.data == kind and not field.value:
+            raise StopValidation(lazy("ここを教えてください。"))
+
+
+class NoteForm(HouseForm):
+    body = TextBlock(lazy("メモ"), LONGEST_NOTE, required=True)
+
+
+class AdditionForm(HouseForm):
+    body = TextBlock(lazy("書き足すこと"), LONGEST_NOTE, required=True)
