@@ -14,9 +14,10 @@ from mentorlink.matching import views as matching
 from mentorlink.outcomes import views as outcomes
 from mentorlink.people import views as people
 from mentorlink.scheduling import views as scheduling
+from mentorlink.setup import views as setup
 from mentorlink.surveys import views as surveys
 
-SLICES = (accounts, people, applications, engagements, scheduling, matching, surveys, outcomes, home)
+SLICES = (accounts, people, applications, engagements, scheduling, matching, surveys, outcomes, setup, home)
 DEMO = "demo"  # a blueprint of its own, so that no other installation has its routes
 HOME_MODULES = {module.name for module in iter_modules(home_package.__path__)}
 for _name in sorted(HOME_MODULES - {DEMO}):

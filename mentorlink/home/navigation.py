@@ -26,8 +26,10 @@ _SUPPORTER: Places = (
 _OFFICE: Places = (
     (mark("今日の仕事"), "/office"),
     (mark("申込"), "/office/applications"),
+    (mark("伴走"), "/office/engagements"),
     (mark("連絡"), "/office/messages"),
     (mark("数字"), "/office/figures"),
+    (mark("事業"), "/office/programmes"),
 )
 _BY_ROLE: dict[Role, Places] = {
     Role.APPLICANT: _APPLICANT,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from flask import abort, request
 from wtforms import FieldList, FormField, HiddenField
 from wtforms import Form as PlainForm
 from wtforms.validators import ValidationError
@@ -177,15 +178,17 @@ class ListForm(PartForm):
     most = MOST_ROWS
     rows: FieldList
 
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        if request and any(
+            len(values) > 1 for name, values in request.form.lists() if name.startswith("rows-")
+        ):
+            abort(400)
+
     @classmethod
-    def of(cls, rows: Sequence[Any], **kwargs: Any) -> "ListForm":
-        kind = cls.rows.args[0].args[0]
-        shown = [
-            {"code": row.code, "place": place, **kind.shown(row)} for place, row in enumerate(rows, start=1)
-        ]
-        form = cls(formdata=None, data={"rows": shown}, **kwargs)
-        form.add_empty()
-        return form
+    def row_kind(cls) -> Any:
+        """The class of its rows' forms."""
+        return cls.rows.args[0].args[0]
 
     def add_empty(self) -> None:
         if len(self.rows) < self.most:

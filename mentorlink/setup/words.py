@@ -23,6 +23,30 @@ PHASE_WORDS: dict[Phase, tuple[str, str]] = {  # the word, and the kind of its t
     Phase.CLOSED: (mark("受付を終えました"), ""),
 }
 
+PART_WORDS: dict[str, tuple[str, str]] = {  # the title of a part of a run, and what it is about
+    "basics": (mark("名前と日にち"), mark("申し込む人が、はじめに目にすることばと、受付の日です。")),
+    "shape": (mark("進め方"), mark("お話しの長さ、回数、期間、お相手の決め方です。")),
+    "milestones": (
+        mark("節目"),
+        mark("支援の道しるべです。はじまった日から数えます。あとから一人ひとり動かせます。"),
+    ),
+    "questions": (
+        mark("この事業だけの質問"),
+        mark("選考のために、申込フォームでおたずねします。三つから五つが、書きやすい数です。"),
+    ),
+    "criteria": (
+        mark("選考で見るところ"),
+        mark("見る人が、0から順に点をつけます。申し込んだ方には見えません。"),
+    ),
+    "surveys": (
+        mark("アンケート"),
+        mark("送る日になると、ひとりでに届きます。お返事のない方へのお知らせは、一度だけです。"),
+    ),
+    "points": (
+        mark("お相手をさがす点数"),
+        mark("数が大きいほど、そこが合う人が上に出ます。0にすると、見ません。"),
+    ),
+}
 MATCH_WORDS = {
     "coordinator": mark("事務局が、お相手をさがす"),
     "open_slot": mark("申し込む人が、空いている時間をえらぶ"),
