@@ -56,14 +56,17 @@ class ListedField:
         return np.array(open_pairs, dtype=np.bool_)
 
 
-def best_by_trying(field: ListedField, pins: Mapping[int, int], bans: frozenset[Pair]) -> tuple | None:
+def best_by_trying(
+    field: ListedField, pins: Mapping[int, int], bans: frozenset[Pair], *, worst_counts: bool = True
+) -> tuple | None:
     """(matched, worst score of those not pinned, total in tenths, spread) of the best; None where the pins clash."""
     everyone = [_choices(field, row, pins, bans) for row in range(len(field.days))]
     values = [_value(field, choice, pins) for choice in product(*everyone)]
     known = [value for value in values if value is not None]
     if not known:
         return None
-    matched, worst, total, minus_spread = max(known)
+    order = (lambda value: value) if worst_counts else (lambda value: (value[0], *value[2:]))
+    matched, worst, total, minus_spread = max(known, key=order)
     return matched, None if worst > 100 else worst, total, -minus_spread
 
 
