@@ -1,21 +1,29 @@
-"""What is said around an invitation: M04, M05, that somebody else took it, the call after 話したい, and M29."""
+"""What is said around an invitation: M04, M05, that somebody else took it, the call after 話したい, M29, and care for mentors."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mentorlink.applications.models import Application
 from mentorlink.core import dates
 from mentorlink.core.business_time import day_before_at
+from mentorlink.core.dates import local_date
 from mentorlink.core.i18n import lazy
 from mentorlink.core.links import Link, LinkKind, address_of, issue_link, page_address
 from mentorlink.core.outbox import Channel, OutboxMessage
+from mentorlink.engagements.models import Engagement
 from mentorlink.matching.models import Invitation
 from mentorlink.matching.queries import first_starts, reasons_for_supporter
 from mentorlink.matching.summary import summary_of
+from mentorlink.people.models import Person, Supporter
 from mentorlink.people.notices import tell, tell_office
+from mentorlink.scheduling.calendar_files import write_calendar
+from mentorlink.scheduling.models import Meeting
+from mentorlink.scheduling.notices.talks import appointment_of
+from mentorlink.scheduling.queries import team_of
 
 AFTERWARDS = timedelta(days=180)  # the accepted one reaches the talk by the same link
 
@@ -93,11 +101,62 @@ def tell_honest_word(session: Session, application: Application, *, now: datetim
     tell(
         session,
         application.person,
-        event=f"honest_word:{application.id}",
+        event=f"honest_word:{application.id}:{application.searching_since:%Y%m%d%H%M}",
         template="matching/honest_word",
         about=f"application:{application.id}",
         params={"application_id": application.id, "link_id": link.id},
         now=now,
+    )
+
+
+def tell_called_off(
+    session: Session, engagement: Engagement, called_off: Sequence[Meeting], *, now: datetime
+) -> None:
+    """The talks that end with a change of supporter, in one mail to each with the file that takes them away."""
+    ids = [meeting.id for meeting in called_off]
+    people = [engagement.recipient, *(supporter.person for supporter in team_of(engagement))]
+    for person in people:
+        tell(
+            session,
+            person,
+            event=f"called_off:{min(ids)}",
+            template="matching/talks_called_off",
+            about=f"engagement:{engagement.id}",
+            params={"engagement_id": engagement.id, "person_id": person.id, "meeting_ids": ids},
+            now=now,
+        )
+
+
+def ask_after_heavy_talk(session: Session, meeting: Meeting, *, now: datetime) -> None:
+    """The next morning, a word to whoever carried a heavy talk, with somebody to ask. Said once for a talk."""
+    for supporter in team_of(meeting.engagement):
+        zone = supporter.person.zone
+        tell(
+            session,
+            supporter.person,
+            event=heavy_event(meeting),
+            template="matching/heavy_talk",
+            about=f"engagement:{meeting.engagement_id}",
+            params={"supporter_id": supporter.id},
+            now=now,
+            due_at=max(now, day_before_at(now + timedelta(days=2), 9, tz=zone)),
+        )
+
+
+def heavy_event(meeting: Meeting) -> str:
+    return f"heavy_talk:{meeting.id}"
+
+
+def ask_office_to_call(session: Session, supporter: Supporter, *, now: datetime) -> None:
+    """お電話をください: a call task; asking again while it stands, or on the same day, is asking once."""
+    tell_office(
+        session,
+        event=f"care_call:{supporter.id}:{local_date(now, supporter.person.zone).isoformat()}",
+        template="matching/care_call",
+        about=f"supporter:{supporter.id}",
+        params={"supporter_id": supporter.id},
+        now=now,
+        channel=Channel.CALL,
     )
 
 
@@ -154,6 +213,35 @@ def _honest_word(session: Session, message: OutboxMessage) -> dict[str, Any]:
     }
 
 
+def _called_off(session: Session, message: OutboxMessage) -> dict[str, Any]:
+    engagement = session.get_one(Engagement, message.params["engagement_id"])
+    person = session.get_one(Person, message.params["person_id"])
+    meetings = session.scalars(select(Meeting).where(Meeting.id.in_(message.params["meeting_ids"])))
+    called_off = sorted(meetings, key=lambda meeting: meeting.starts_at)
+
+    def attachment(organizer: str) -> tuple[str, bytes, str] | None:
+        if person.email is None:
+            return None
+        entries = [appointment_of(each, person, organizer, message.queued_at) for each in called_off]
+        return "mentorlink.ics", write_calendar(*entries), entries[0].method
+
+    return {
+        "receipt_number": engagement.application.reference,
+        "to_supporter": person.id != engagement.recipient_id,
+        "talks": [(meeting.starts_at, meeting.ends_at) for meeting in called_off],
+        "zone": person.zone,
+        "attachment": attachment,
+    }
+
+
+def _heavy_talk(session: Session, message: OutboxMessage) -> dict[str, Any]:
+    return {"action_url": page_address("care"), "action_label": lazy("話せる人をさがす")}
+
+
+def _care_call(session: Session, message: OutboxMessage) -> dict[str, Any]:
+    return {"person": session.get_one(Supporter, message.params["supporter_id"]).person}
+
+
 def _supporter_person(session: Session, message: OutboxMessage) -> Any:
     return session.get_one(Invitation, message.params["invitation_id"]).supporter.person
 
@@ -168,4 +256,7 @@ CONTEXTS: Mapping[str, Callable[[Session, OutboxMessage], dict[str, Any]]] = {
     "matching/invitation_settled": _settled,
     "matching/talk_wanted": _talk_wanted,
     "matching/honest_word": _honest_word,
+    "matching/talks_called_off": _called_off,
+    "matching/heavy_talk": _heavy_talk,
+    "matching/care_call": _care_call,
 }

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from mentorlink.applications.models import Application, ApplicationState
 from mentorlink.core.actor import Actor, Role
 from mentorlink.matching.models import Invitation, InvitationState, Proposal
-from mentorlink.matching.queries import supporter_of
+from mentorlink.matching.queries import has_left, supporter_of
 from mentorlink.people.models import Supporter
 
 
@@ -45,8 +45,8 @@ def office_invitation(session: Session, actor: Actor, invitation_id: int) -> Inv
     return session.get(Invitation, invitation_id) if actor.is_office else None
 
 
-def story_for(invitation: Invitation) -> str | None:
-    """The applicant's story, for whoever has accepted; nothing before that."""
-    if invitation.state is not InvitationState.ACCEPTED:
+def story_for(session: Session, invitation: Invitation) -> str | None:
+    """The applicant's story, for whoever has accepted and has not left since; nothing before that."""
+    if invitation.state is not InvitationState.ACCEPTED or has_left(session, invitation):
         return None
     return invitation.proposal.application.story

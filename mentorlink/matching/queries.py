@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from mentorlink.applications.models import Application, Flag, FlagKind
 from mentorlink.core.dates import local_date, localise
-from mentorlink.engagements.models import Engagement, EngagementSupporter
+from mentorlink.engagements.models import Engagement, EngagementSupporter, Handover, HandoverState
 from mentorlink.fit.points import score_pair
 from mentorlink.fit.profiles import ApplicantFacts, SupporterFacts
 from mentorlink.fit.reasons import Obstacle, Reason, Sentence, obstacles, office_reasons, unscored_wishes
@@ -30,12 +30,16 @@ from mentorlink.scheduling.models import Meeting
 from mentorlink.scheduling.queries import choose_three, common_starts_of_many
 
 LIKELY = 12
+RESTS_FOR = timedelta(days=7)  # after an invitation, before the next one is asked by itself
 COUNTS_AS_LOAD = (*WAITING_FOR_ANSWER, InvitationState.ACCEPTED)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One supporter seen from one application. ``starts`` None means 時間は相談; ``asked`` is an earlier answer."""
+    """One supporter seen from one application.
+
+    ``starts`` None means 時間は相談; ``asked`` is an earlier answer; ``was_asked_lately`` looks at other applications.
+    """
 
     supporter: Supporter
     score: int
@@ -44,6 +48,7 @@ class Candidate:
     starts: list[datetime] | None
     load: int
     asked: InvitationState | None
+    was_asked_lately: bool = False
 
     @property
     def can_be_asked(self) -> bool:
@@ -55,7 +60,10 @@ class Candidate:
 
 
 def rank_candidates(session: Session, application: Application, *, now: datetime) -> list[Candidate]:
-    """Every supporter: those who can be asked first, by score, then the less busy. A constant number of queries."""
+    """Every supporter: those who can be asked first, the rested before the lately asked, by score, then the less busy.
+
+    A constant number of queries.
+    """
     supporters = _supporters(session, application)
     starts = common_starts_of_many(session, application, supporters, now=now)
     return _ranked(session, application, supporters, starts, now=now)
@@ -84,7 +92,7 @@ def _ranked(
     loads = month_loads(session, now, except_application=application.id)
     organisations = _organisations(session, local_date(now))
     refused = _refused(session, application)
-    asked = _asked_before(session, application)
+    asked, lately = _asked_before(session, application), asked_lately(session, now, application.id)
     applicant = applicant_facts(application, organisations[application.person_id or 0], now)
     found = []
     for supporter in supporters:
@@ -96,12 +104,14 @@ def _ranked(
             now=now,
         )
         known: dict[str, Any] = {"starts": starts[supporter.id], "asked": asked.get(supporter.id)}
+        known["was_asked_lately"] = supporter.id in lately
         found.append(_candidate((applicant, facts), application, supporter, **known))
     return sorted(found, key=_rank)
 
 
-def _rank(candidate: Candidate) -> tuple[bool, int, int, int]:
-    return not candidate.can_be_asked, -candidate.score, candidate.load, candidate.supporter.id
+def _rank(candidate: Candidate) -> tuple[bool, bool, int, int, int]:
+    unfit, tired = not candidate.can_be_asked, candidate.was_asked_lately
+    return unfit, tired, -candidate.score, candidate.load, candidate.supporter.id
 
 
 def _candidate(
@@ -111,6 +121,7 @@ def _candidate(
     *,
     starts: list[datetime] | None,
     asked: InvitationState | None,
+    was_asked_lately: bool,
 ) -> Candidate:
     weights, steps = weights_of(application.programme), starts_as_steps(starts)
     timed = replace(pair[0], times=steps), replace(pair[1], times=steps)
@@ -122,6 +133,7 @@ def _candidate(
         starts=starts,
         load=pair[1].load,
         asked=asked,
+        was_asked_lately=was_asked_lately,
     )
 
 
@@ -254,18 +266,62 @@ def _refused(session: Session, application: Application) -> set[int]:
     return set(session.scalars(query))
 
 
+def asked_lately(session: Session, now: datetime, except_application: int) -> set[int]:
+    """Supporters who have a letter to answer, or had one within a week, for somebody else: they are to rest."""
+    since = now - RESTS_FOR
+    unanswered = (Invitation.state == InvitationState.EXPIRED) & (Invitation.deadline_at >= since)
+    query = (
+        select(Invitation.supporter_id)
+        .join(Invitation.proposal)
+        .where(
+            Proposal.application_id != except_application,
+            Invitation.state.in_(WAITING_FOR_ANSWER) | (Invitation.answered_at >= since) | unanswered,
+        )
+    )
+    return set(session.scalars(query))
+
+
+def handover_of(session: Session, application_id: int) -> Handover | None:
+    """The wish for another supporter that is open for the application's engagement."""
+    query = select(Handover).join(Handover.engagement).where(Engagement.application_id == application_id)
+    return session.scalar(query.where(Handover.state.in_((HandoverState.ASKED, HandoverState.CHOSEN))))
+
+
+def change_wished_at(session: Session, application_id: int) -> datetime | None:
+    handover = handover_of(session, application_id)
+    return handover.wished_at if handover is not None else None
+
+
 def _asked_before(session: Session, application: Application) -> Mapping[int, InvitationState]:
+    """Earlier answers; in a change of supporter those since the wish, and those who sit there now or did at the wish."""
     query = (
         select(Invitation.supporter_id, Invitation.state)
         .join(Invitation.proposal)
         .where(Proposal.application_id == application.id, Invitation.asked_at.is_not(None))
         .order_by(Invitation.id)
     )
-    return {one: other for one, other in session.execute(query)}  # noqa: C416 - rows are no tuples for mypy
+    wished_at = change_wished_at(session, application.id)
+    if wished_at is None:
+        return {one: other for one, other in session.execute(query)}  # noqa: C416 - rows are no tuples for mypy
+    places = select(EngagementSupporter.supporter_id).join(EngagementSupporter.engagement)
+    places = places.where(Engagement.application_id == application.id)
+    sits = EngagementSupporter.until.is_(None) | (EngagementSupporter.until >= wished_at)
+    since = {one: other for one, other in session.execute(query.where(Proposal.approved_at >= wished_at))}  # noqa: C416
+    return dict.fromkeys(session.scalars(places.where(sits)), InvitationState.ACCEPTED) | since
 
 
 def _midnight(day: date) -> datetime:
     return localise(datetime(day.year, day.month, day.day), "Asia/Tokyo")  # noqa: DTZ001 — localise gives it its zone
+
+
+def has_left(session: Session, invitation: Invitation) -> bool:
+    """Whether the supporter had a place in the application's engagement and has given it up."""
+    place = select(EngagementSupporter.until).join(EngagementSupporter.engagement)
+    place = place.where(
+        Engagement.application_id == invitation.proposal.application_id,
+        EngagementSupporter.supporter_id == invitation.supporter_id,
+    )
+    return session.scalar(place) is not None
 
 
 def what_came_of(session: Session, invitation: Invitation) -> dict[str, Any]:

@@ -1,0 +1,62 @@
+"""What is written where a half-year rests, or somebody else comes to support it."""
+
+from datetime import date
+
+from wtforms.validators import ValidationError
+
+from mentorlink.core.dates import BadDate, parse_date
+from mentorlink.core.forms import Check, Choice, HouseForm, TextLine
+from mentorlink.core.i18n import lazy
+from mentorlink.core.text_input import message_for
+from mentorlink.engagements.models import Handover, PauseReason
+
+REASONS = [
+    (PauseReason.FAMILY.value, lazy("家のこと")),
+    (PauseReason.HEALTH.value, lazy("からだや気持ちのこと")),
+    (PauseReason.WORK.value, lazy("仕事や活動のこと")),
+    (PauseReason.DISASTER.value, lazy("災害")),
+    (PauseReason.OTHER.value, lazy("そのほか・言わないでおく")),
+]
+UNTIL_THEN = "until_then"
+AT_ONCE = "at_once"
+PARTINGS = [
+    (UNTIL_THEN, lazy("次の方が決まるまで、いまの方と続ける")),
+    (AT_ONCE, lazy("いまの方とは、ここまでにする")),
+]
+
+
+class RestForm(HouseForm):
+    reason = Choice(lazy("近いものを一つ選んでください"), choices=REASONS)
+    until = TextLine(lazy("いつごろまで、お休みしますか"), 40)
+    until_day: date | None = None
+
+    def validate_until(self, field: TextLine) -> None:
+        if field.value is None:
+            return
+        try:
+            self.until_day = parse_date(field.value)
+        except BadDate as problem:
+            raise ValidationError(lazy(message_for(problem.code))) from problem
+
+
+class HandoverForm(HouseForm):
+    """Nothing is handed over that was not ticked."""
+
+    talks = Check(lazy("お話しの記録（3行の記録と約束）"))
+    thread = Check(lazy("やりとり"))
+    evidence = Check(lazy("一歩ごとに添えたもの（文章、写真、書類など）"))
+    parting = Choice(lazy("いまの方とは、どうしますか"), choices=PARTINGS, required=False)
+
+    @classmethod
+    def of(cls, handover: Handover | None) -> "HandoverForm":
+        kept = ("talks", "thread", "evidence")
+        chosen = {name: getattr(handover, name) for name in kept} if handover is not None else {}
+        return cls(formdata=None, parting=UNTIL_THEN, **chosen)
+
+    @property
+    def chosen(self) -> dict[str, bool]:
+        return {name: bool(self[name].data) for name in ("talks", "thread", "evidence")}
+
+    @property
+    def parts_at_once(self) -> bool:
+        return bool(self.parting.data == AT_ONCE)
