@@ -101,7 +101,7 @@ def add_milestone(
 
 
 def begin_milestone(session: Session, milestone: Milestone, *, by: str, now: datetime) -> None:
-    _change(session, milestone, _S.IN_PROGRESS, by=by, now=now)
+    _change(session, milestone, _S.IN_PROGRESS, by=by, now=now, only_from=(_S.NOT_STARTED,))
 
 
 def hand_in_milestone(session: Session, milestone: Milestone, *, by: str, now: datetime) -> None:
@@ -114,7 +114,7 @@ def hand_in_milestone(session: Session, milestone: Milestone, *, by: str, now: d
 
 def take_back_milestone(session: Session, milestone: Milestone, *, by: str, now: datetime) -> None:
     """There is something to add before the mentor looks."""
-    _change(session, milestone, _S.IN_PROGRESS, by=by, now=now)
+    _change(session, milestone, _S.IN_PROGRESS, by=by, now=now, only_from=(_S.CHECKING,))
     cancel_messages(session, f"milestone:{milestone.id}", template=notices.TO_LOOK_AT)
 
 
@@ -146,16 +146,12 @@ def revise_milestone(session: Session, milestone: Milestone, *, by: str, now: da
 
     Raises RuleViolation ``milestone_not_revising`` from any other state: 確認待ち waits for ``check_milestone``.
     """
-    if milestone.state is not _S.REACHED:
-        raise RuleViolation("milestone_not_revising")
-    _change(session, milestone, _S.REVISING, by=by, now=now, reached_at=None)
+    _change(session, milestone, _S.REVISING, by=by, now=now, only_from=(_S.REACHED,))
 
 
 def resume_milestone(session: Session, milestone: Milestone, *, by: str, now: datetime) -> None:
     """見直し or 見送り → 進行中. Raises RuleViolation ``milestone_not_in_progress`` from any other state."""
-    if milestone.state not in (_S.REVISING, _S.SKIPPED):
-        raise RuleViolation("milestone_not_in_progress")
-    _change(session, milestone, _S.IN_PROGRESS, by=by, now=now)
+    _change(session, milestone, _S.IN_PROGRESS, by=by, now=now, only_from=(_S.REVISING, _S.SKIPPED))
 
 
 def skip_milestone(session: Session, milestone: Milestone, *, by: str, now: datetime) -> None:
@@ -222,10 +218,13 @@ def _change(
     *,
     by: str,
     now: datetime,
-    **columns: datetime | None,
+    only_from: tuple[MilestoneState, ...] = tuple(MilestoneState),
 ) -> None:
+    """One verb's way: several lead to the same state, so each says where it starts. None of them ends at 達成."""
     must_go_on(milestone.engagement)
-    change_state(session, milestone, new, MILESTONE_TRANSITIONS, by=by, now=now, **columns)
+    if milestone.state not in only_from:
+        raise RuleViolation(f"milestone_not_{new}")
+    change_state(session, milestone, new, MILESTONE_TRANSITIONS, by=by, now=now, reached_at=None)
 
 
 def _moved(milestone: Milestone, due_on: date, reason: MoveReason, by: str, now: datetime) -> MilestoneMove:
