@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from mentorlink.applications.models import Application, ApplicationState, ClarifyingQuestion
 from mentorlink.core.actor import Role
 from mentorlink.core.outbox import MessageState, OutboxMessage
-from mentorlink.engagements.models import Engagement, EngagementState
+from mentorlink.engagements.models import Engagement, EngagementState, Pause, PauseReason
 from mentorlink.matching import services as matching
 from mentorlink.matching.models import Invitation
 from mentorlink.people.models import REQUIRED_CONSENTS, Supporter
@@ -84,7 +84,7 @@ def matched(session: Session) -> Ids:
     return running(session)
 
 
-for _state in ("received", "checking", "matching", "withdrawn", "referred", "closed"):
+for _state in ("received", "checking", "matching", "withdrawn", "referred"):
     SCENES[f"application {_state}"] = lambda session, state=_state: _application(session, state)
 for _state in ("received", "checking", "selecting", "selected", "not_selected", "waiting"):
     name = f"application {_state}" if _state not in ("received", "checking") else f"selected for: {_state}"
@@ -170,8 +170,9 @@ def _engagement(session: Session, state: str, **columns: Any) -> Ids:
         state=EngagementState(state),
         **{"opened_at": NOW - timedelta(days=100)} | columns,
     )
-    person_id = supporter.person.user_id
-    return {**ids, "engagement": engagement.id, "supporter": person_id, "supporter_row": supporter.id}
+    ids |= {"engagement": engagement.id, "supporter": supporter.person.user_id, "supporter_row": supporter.id}
+    before = NOW - timedelta(days=90)
+    return {**ids, "meeting": _meeting(session, ids, starts_at=before, state=MeetingState.RECORDED)}
 
 
 @scene("engagement preparing")
@@ -185,14 +186,16 @@ def running(session: Session) -> Ids:
     return _engagement(session, "running")
 
 
-@scene("engagement completed")
-def completed(session: Session) -> Ids:
-    return _engagement(session, "completed", ended_at=NOW)
+@scene("engagement paused")
+def paused(session: Session) -> Ids:
+    ids = _engagement(session, "paused")
+    session.add(Pause(engagement_id=ids["engagement"], reason=PauseReason.HEALTH, since=NOW, until=None))
+    return ids
 
 
-@scene("engagement stopped")
-def stopped(session: Session) -> Ids:
-    return _engagement(session, "stopped", ended_at=NOW)
+for _state in ("completed", "stopped", "following", "finished"):
+    SCENES[f"engagement {_state}"] = lambda session, state=_state: _engagement(session, state, ended_at=NOW)
+SCENES["application closed"] = lambda session: _engagement(session, "completed", ended_at=NOW)
 
 
 def _found_again(session: Session, state: str) -> Ids:

@@ -65,6 +65,17 @@ def _proposal(act: str, scene: str = "") -> Press:
 ASKING, REFERRING = _office("question", ASK), _office("referral")
 SEARCHING, REOPENING = _office("matching"), _office("reopening")
 LEAVING = (Press("/my/applications/{application}/withdrawal", APPLICANT), _office("withdrawal"))
+IN_IT = f"{APPLICANT} supporter meeting {OFFICE}"
+
+
+def _ending(code: str, scene: str = "") -> Press:
+    return Press("/engagements/{engagement}/ending", IN_IT, {"ending": code}, scene)
+
+
+def _going_on(scene: str = "") -> Press:
+    return Press("/engagements/{engagement}/ending/withdrawal", f"{APPLICANT} {OFFICE}", scene=scene)
+
+
 RECORDING = _meeting("record", SUPPORTING, LINES, scene="the hour has come")
 
 APPLICATION = {
@@ -107,6 +118,8 @@ APPLICATION = {
     ),
     "matching > withdrawn": LEAVING,
     "matching > referred": (REFERRING,),
+    "matched > closed": (_ending("01"), _ending("06")),
+    "closed > matched": (_going_on(),),
     "matched > withdrawn": LEAVING,
     "matched > referred": (REFERRING,),
     "withdrawn > checking": (REOPENING,),
@@ -150,11 +163,21 @@ INVITATION = {
 
 ENGAGEMENT = {
     "preparing > running": (_meeting("record", SUPPORTING, LINES),),
-    "preparing > stopped": (*LEAVING, REFERRING),
-    "running > stopped": (*LEAVING, REFERRING),
-    "stopped > following": (_invited("acceptance", scene="found again: stopped"),),
-    "following > running": (_invited("acceptance", scene="found again: following"),),
-    "finished > running": (_invited("acceptance", scene="found again: finished"),),
+    "preparing > paused": (_ending("05"),),
+    "preparing > stopped": (*LEAVING, REFERRING, _ending("06")),
+    "running > paused": (_ending("05"),),
+    "running > completed": (_ending("01"),),
+    "running > stopped": (*LEAVING, REFERRING, _ending("06")),
+    "paused > stopped": (*LEAVING, REFERRING, _ending("06")),
+    "completed > following": (Tick("follow_engagements"), _going_on()),
+    "stopped > following": (
+        Tick("follow_engagements"),
+        _invited("acceptance", scene="found again: stopped"),
+        _going_on(),
+    ),
+    "following > finished": (Tick("follow_engagements", 40 * DAY),),
+    "following > running": (_invited("acceptance", scene="found again: following"), _going_on()),
+    "finished > running": (_invited("acceptance", scene="found again: finished"), _going_on()),
 }
 
 MEETING = {
@@ -178,11 +201,14 @@ SLOT_OFFER = {
     "open > expired": (Tick("release_expired", 9 * DAY), *LEAVING, REFERRING),
 }
 
+REFUSING = Press("/surveys/{target}/refusal", f"{APPLICANT} target")  # asked or not yet
+
 TARGET = {
-    "planned > sent": (Tick("plan_targets", scene="the request went out"),),
+    "planned > sent": (Tick("plan_targets", scene="the request went out"), REFUSING),
     "planned > answered": (Press("/surveys/{target}", f"{APPLICANT} target {OFFICE}", SURVEY),),
     "planned > void": (Tick("plan_targets", scene="no talk, target planned"),),
     "sent > answered": (Press("/surveys/{target}", f"{APPLICANT} target {OFFICE}", SURVEY),),
+    "sent > declined": (REFUSING,),
     "sent > void": (Tick("plan_targets", scene="no talk, target sent"),),
     "declined > answered": (Press("/surveys/{target}", f"{APPLICANT} target {OFFICE}", SURVEY),),
 }
@@ -202,26 +228,13 @@ AWAITED = {
     *(
         f"application: {arrow}"
         for arrow in (
-            "closed > matched",
             "draft > withdrawn",
-            "matched > closed",
             "matched > matching",
             "not_selected > selecting",
             "received > checking",
         )
     ),
-    *(
-        f"engagement: {arrow}"
-        for arrow in (
-            "preparing > paused",
-            "running > paused",
-            "paused > running",
-            "paused > stopped",
-            "running > completed",
-            "completed > following",
-            "following > finished",
-        )
-    ),
+    *(f"engagement: {arrow}" for arrow in ("paused > running",)),
     *(
         f"milestone: {arrow}"
         for arrow in (
@@ -256,5 +269,5 @@ AWAITED = {
             "chosen > cancelled",
         )
     ),
-    *("meeting: confirmed > moved", "target: answered > void", "target: sent > declined"),
+    *("meeting: confirmed > moved", "target: answered > void"),
 }
