@@ -7,7 +7,7 @@ from mentorlink.core.db import make_engine, make_sessions, transaction
 from mentorlink.core.errors import Conflict, RuleViolation
 from mentorlink.engagements.models import Engagement, Side
 from mentorlink.scheduling.models import Meeting, MeetingWay
-from mentorlink.scheduling.services import book_meeting, cancel_meeting, move_meeting
+from mentorlink.scheduling.services import book_meeting, cancel_meeting, move_meeting, plan_talks
 
 Wish = tuple[int, datetime]
 
@@ -15,6 +15,27 @@ Wish = tuple[int, datetime]
 def book_all(url: str, wishes: list[Wish], now: datetime) -> list[str]:
     """One attempt for each (engagement, hour): "booked" or the code of the refusal."""
     return _each(url, wishes, lambda session, wish: _book(session, wish, now))
+
+
+def plan_all(url: str, plans: list[tuple[int, list[datetime]]], now: datetime) -> list[str]:
+    """One plan for each (engagement, hours): "planned" or the code of the refusal."""
+
+    def plan(session, wish) -> str:
+        plan_talks(session, session.get_one(Engagement, wish[0]), wish[1], by="test", now=now)
+        return "planned"
+
+    return _each(url, plans, plan)
+
+
+def plan_or_book(url: str, wishes: list[tuple[int, list[datetime]]], now: datetime) -> list[str]:
+    """Many hours are planned, a single one is booked."""
+    return [
+        code
+        for wish in wishes
+        for code in (
+            plan_all(url, [wish], now) if len(wish[1]) > 1 else book_all(url, [(wish[0], wish[1][0])], now)
+        )
+    ]
 
 
 def move_one(url: str, meeting_id: int, starts_at: datetime, now: datetime) -> list[str]:

@@ -49,9 +49,9 @@ def khal(tmp_path: Path):
     return khal
 
 
-def _import(khal, tmp_path: Path, appointment: Appointment) -> None:
+def _import(khal, tmp_path: Path, *appointments: Appointment) -> None:
     file = tmp_path / "mentorlink.ics"
-    file.write_bytes(write_calendar(appointment))
+    file.write_bytes(write_calendar(*appointments))
     khal("import", "--batch", "-a", "office", str(file))
 
 
@@ -70,6 +70,47 @@ def test_khal_moves_the_same_appointment(khal, tmp_path):
     _import(khal, tmp_path, later)
     assert "21:00" in _list(khal)
     assert "19:00" not in _list(khal)
+
+
+def _monthly(**columns) -> list[Appointment]:
+    starts = [START, START.replace(year=2027, month=1, day=6), START.replace(year=2027, month=2, day=3)]
+    return [
+        replace(
+            APPOINTMENT,
+            uid=f"meeting-{number}@localhost",
+            starts_at=start,
+            ends_at=start.replace(hour=11),
+            **columns,
+        )
+        for number, start in enumerate(starts)
+    ]
+
+
+def test_khal_reads_all_talks_of_one_file(khal, tmp_path):
+    _import(khal, tmp_path, *_monthly())
+    listed = khal("list", "--format", "{start}", "2026-11-01", "120d")
+    days = [line for line in listed.splitlines() if line.endswith("19:00")]
+    assert days == ["2026-11-30 19:00", "2027-01-06 19:00", "2027-02-03 19:00"]
+
+
+def test_khal_moves_one_talk_of_a_file_that_brought_many(khal, tmp_path):
+    _import(khal, tmp_path, *_monthly())
+    moved = START.replace(year=2027, month=1, day=13)
+    _import(
+        khal, tmp_path, replace(_monthly()[1], sequence=1, starts_at=moved, ends_at=moved.replace(hour=11))
+    )
+    listed = khal("list", "--format", "{start}", "2026-11-01", "120d")
+    days = [line for line in listed.splitlines() if line.endswith("19:00")]
+    assert days == ["2026-11-30 19:00", "2027-01-13 19:00", "2027-02-03 19:00"]
+
+
+def test_many_requests_are_one_calendar():
+    calendar = Calendar.from_ical(write_calendar(*_monthly()))
+    assert (calendar["METHOD"], len(calendar.walk("VEVENT")), len(calendar.walk("VTIMEZONE"))) == (
+        "REQUEST",
+        3,
+        1,
+    )
 
 
 def test_khal_reads_the_cancellation(khal, tmp_path):

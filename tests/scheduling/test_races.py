@@ -5,13 +5,20 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from benchmarks.stampede import OVERLAPPING
 from mentorlink.scheduling.models import Meeting, Occupancy, OccupancyKind
 from tests.conftest import NOW
-from tests.factories import make_application, make_engagement, make_meeting, make_person, make_supporter
+from tests.factories import (
+    make_application,
+    make_engagement,
+    make_meeting,
+    make_person,
+    make_programme,
+    make_supporter,
+)
 from tests.scheduling import races
 
 pytestmark = pytest.mark.both_databases
@@ -65,6 +72,51 @@ def test_an_applicant_is_not_booked_twice_either(session, url, race):
     ]
     session.commit()
     assert race(races.book_all, shares) == {"booked": 1, "slot_gone": PROCESSES - 1}
+    assert overlaps(session) == 0
+
+
+def half_years(session, number: int) -> list[int]:
+    """Of one supporter, whose hours they all want."""
+    supporter = make_supporter(session, buffer_minutes=0)
+    programme = make_programme(session, months=6)
+    applications = [make_application(session, programme=programme) for _ in range(number)]
+    return [make_engagement(session, application=each, supporters=[supporter]).id for each in applications]
+
+
+def test_of_many_plans_for_the_same_hours_one_gets_all_of_them(session, url, race):
+    hours = [FIRST + timedelta(weeks=4 * number) for number in range(5)]
+    shares = [
+        (url, [(engagement_id, hours if number % 2 else hours[::-1])], NOW)
+        for number, engagement_id in enumerate(half_years(session, PROCESSES))
+    ]
+    session.commit()
+    assert race(races.plan_all, shares) == {"planned": 1, "slot_gone": PROCESSES - 1}
+    session.rollback()
+    assert session.scalar(select(func.count()).select_from(Meeting)) == len(hours)
+    assert overlaps(session) == 0
+
+
+def test_a_plan_and_a_booking_of_one_of_its_hours_leave_all_or_none_of_the_plan(session, url, race):
+    hours = [FIRST + timedelta(weeks=4 * number) for number in range(5)]
+    planner, *bookers = half_years(session, PROCESSES)
+    shares = [(url, [(planner, hours)], NOW)] + [(url, [(each, [hours[2]])], NOW) for each in bookers]
+    session.commit()
+    race(races.plan_or_book, shares)
+    session.rollback()
+    planned = session.scalar(select(func.count()).where(Meeting.engagement_id == planner))
+    taken = session.scalar(select(func.count()).where(Meeting.starts_at == hours[2]))
+    assert (planned in (0, len(hours)), taken) == (True, 1)
+    assert overlaps(session) == 0
+
+
+def test_plans_that_cross_leave_nobody_waiting_for_each_other(session, url, race):
+    hours = [FIRST + timedelta(weeks=week, hours=hour) for hour in (0, 2) for week in range(0, 20, 4)]
+    shares = [
+        (url, [(each, hours[turn:] + hours[:turn]), (each, [hours[turn]])], NOW)
+        for turn, each in enumerate(half_years(session, PROCESSES))
+    ]
+    session.commit()
+    assert set(race(races.plan_or_book, shares)) <= {"planned", "booked", "slot_gone"}
     assert overlaps(session) == 0
 
 
