@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from mentorlink.engagements.models import Engagement, Note, Side, ThreadPost
+from mentorlink.engagements.models import Note, Side, ThreadPost
 from mentorlink.engagements.policies import Seat, seen_since
 from mentorlink.people.models import Person
 
@@ -11,12 +11,12 @@ POSTS_ON_A_PAGE = 50
 NOTES_ON_A_PAGE = 20
 
 
-def posts_of(session: Session, engagement: Engagement, page: int = 1) -> list[tuple[ThreadPost, str | None]]:
+def posts_for(session: Session, seat: Seat, page: int = 1) -> list[tuple[ThreadPost, str | None]]:
     """One page of the thread, the newest page first and each page in the order of writing, with the writers' names."""
     newest = (
         select(ThreadPost, Person.display_name)
         .outerjoin(Person, Person.id == ThreadPost.author_person_id)
-        .where(ThreadPost.engagement_id == engagement.id)
+        .where(_readable_posts(seat))
         .order_by(ThreadPost.at.desc(), ThreadPost.id.desc())
         .limit(POSTS_ON_A_PAGE)
         .offset((page - 1) * POSTS_ON_A_PAGE)
@@ -24,9 +24,8 @@ def posts_of(session: Session, engagement: Engagement, page: int = 1) -> list[tu
     return [(post, name) for post, name in reversed(session.execute(newest).all())]
 
 
-def count_posts(session: Session, engagement: Engagement) -> int:
-    query = select(func.count()).select_from(ThreadPost).where(ThreadPost.engagement_id == engagement.id)
-    return session.scalar(query) or 0
+def count_posts(session: Session, seat: Seat) -> int:
+    return session.scalar(select(func.count()).select_from(ThreadPost).where(_readable_posts(seat))) or 0
 
 
 def notes_for(session: Session, seat: Seat, page: int = 1) -> list[tuple[Note, str]]:
@@ -44,6 +43,12 @@ def notes_for(session: Session, seat: Seat, page: int = 1) -> list[tuple[Note, s
 
 def count_notes(session: Session, seat: Seat) -> int:
     return session.scalar(select(func.count()).select_from(Note).where(_readable_notes(seat))) or 0
+
+
+def _readable_posts(seat: Seat) -> ColumnElement[bool]:
+    """A supporter who came later begins with the first message of their own time, or with all that was handed over."""
+    here, since = ThreadPost.engagement_id == seat.engagement.id, seen_since(seat, "thread")
+    return here if since is None else and_(here, ThreadPost.at >= since)
 
 
 def _readable_notes(seat: Seat) -> ColumnElement[bool]:

@@ -62,14 +62,15 @@ def create_concern(seat: Seat) -> Any:
 
 def _thread_page(seat: Seat, form: MessageForm) -> str:
     page = max(1, min(request.args.get("page", 1, type=int), 100_000))
-    posts = queries.posts_of(db(), seat.engagement, page)
-    total = queries.count_posts(db(), seat.engagement)
+    posts = queries.posts_for(db(), seat, page)
+    total = queries.count_posts(db(), seat)
     return render_template(
         "engagements/thread.html",
         seat=seat,
         form=form,
         posts=posts,
         helplines=helplines_after(*(post.body for post, _name in posts if _is_own(post, seat))),
+        is_own=lambda post: _is_own(post, seat),
         page=page,
         pages=max(1, -(-total // queries.POSTS_ON_A_PAGE)),
         supporters=[each.supporter.person for each in seat.engagement.supporters if each.until is None],
@@ -77,6 +78,9 @@ def _thread_page(seat: Seat, form: MessageForm) -> str:
 
 
 def _is_own(post: ThreadPost, seat: Seat) -> bool:
+    """On the supporter's side somebody else may have sat before."""
+    if seat.side is Side.SUPPORTER:
+        return post.side is seat.side and post.author_person_id == seat.person_id
     return post.side is seat.side and seat.side is not Side.OFFICE
 
 
