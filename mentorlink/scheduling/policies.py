@@ -9,7 +9,7 @@ from mentorlink.applications.policies import own_application_ids
 from mentorlink.core.actor import Actor
 from mentorlink.engagements.models import Engagement, Side
 from mentorlink.engagements.policies import Seat as EngagementSeat
-from mentorlink.engagements.policies import seat_at_thread
+from mentorlink.engagements.policies import seat_at_thread, seen_since
 from mentorlink.people.models import Supporter
 from mentorlink.programmes.models import Programme
 from mentorlink.scheduling.models import Meeting, MeetingState, SlotOffer
@@ -43,6 +43,8 @@ def seat_at_meeting(session: Session, actor: Actor, meeting_id: int) -> Seat | N
     if meeting is None:
         return None
     side = Side.SUPPORTER if actor.holds("meeting", meeting.id) else _side(session, actor, meeting.engagement)
+    if side is Side.SUPPORTER and _is_before_their_time(actor, meeting):
+        return None
     return Seat(meeting, side) if side else None
 
 
@@ -76,6 +78,14 @@ def own_week(session: Session, actor: Actor) -> Supporter | None:
     if actor.role != "supporter" or actor.person_id is None:
         return None
     return session.scalar(select(Supporter).where(Supporter.person_id == actor.person_id))
+
+
+def _is_before_their_time(actor: Actor, meeting: Meeting) -> bool:
+    """A talk of an earlier supporter, whose records were not handed over."""
+    person_id = actor.supports[1] if actor.supports else actor.person_id
+    places = [each for each in meeting.engagement.supporters if each.supporter.person_id == person_id]
+    since = seen_since(places[0], "talks") if places else None
+    return since is not None and meeting.starts_at < since
 
 
 def _side(session: Session, actor: Actor, engagement: Engagement) -> Side | None:
