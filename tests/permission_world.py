@@ -9,7 +9,8 @@ from mentorlink.applications.models import ClarifyingQuestion, Flag, FlagKind, I
 from mentorlink.core.actor import Role
 from mentorlink.core.links import LinkKind, issue_link
 from mentorlink.core.outbox import Channel, OutboxMessage
-from mentorlink.engagements.models import Engagement, Milestone, Note
+from mentorlink.core.storage import StoredFile, store_file
+from mentorlink.engagements.models import Engagement, Handover, Milestone, Note, Side
 from mentorlink.matching.models import Invitation, InvitationState, Proposal
 from mentorlink.people.models import Person, Supporter
 from mentorlink.scheduling.models import Meeting, MeetingState, OfferedSlot, SlotOffer
@@ -60,6 +61,8 @@ def tell_story(session, programme, survey) -> Story:
         "message_id": _message(session, person, application),
         "milestone_id": _milestone(session, engagement).id,
         "note_id": _note(session, engagement, person).id,
+        "handover_id": _handover(session, engagement).id,
+        "file_key": _file(session, engagement).key,
     }
     return story
 
@@ -135,6 +138,15 @@ def _target(session, survey, person, engagement, meeting: Meeting) -> Target:
     _add(session, target)
     _add(session, Response(target_id=target.id, submitted_at=NOW, entered_by="link:target:1"))
     return target
+
+
+def _handover(session, engagement) -> Handover:
+    return _add(session, Handover(engagement_id=engagement.id, wished_by=Side.OFFICE, wished_at=NOW))
+
+
+def _file(session, engagement) -> StoredFile:
+    about = f"engagement:{engagement.id}"
+    return store_file(session, about=about, name="図.txt", content=b"a plan", by="user:1", now=NOW)
 
 
 def _flag(session, application) -> Flag:

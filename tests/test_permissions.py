@@ -63,7 +63,7 @@ def address(rule, ids):
 
 
 def has_rows(rule):
-    return any(name.endswith("_id") for name in ID.findall(rule))
+    return any(name.endswith(("_id", "_key")) for name in ID.findall(rule))
 
 
 def outcome(response):

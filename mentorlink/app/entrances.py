@@ -34,6 +34,7 @@ ENTRANCES: dict[str, Entrance] = {
     "meeting": Entrance("/meetings/{id}", "meeting"),
     "engagement": Entrance("/engagements/{id}/thread", "engagement"),
     "half_year": Entrance("/my/applications/{id}/half-year", "application"),
+    "handover": Entrance("/my/applications/{id}/handover", "application"),
     "mentoring": Entrance("/engagements/{id}", "engagement"),
     "milestone": Entrance("/milestones/{id}", "milestone"),
     "target": Entrance("/surveys/{id}", "target"),

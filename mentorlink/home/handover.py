@@ -23,22 +23,22 @@ from mentorlink.matching.services import part_at_once, stay_together
 OPEN = (HandoverState.ASKED, HandoverState.CHOSEN)
 
 
-def own_handover(session: Session, actor: Actor) -> Handover | list[Handover] | None:
-    """The latest change that somebody's own application is in; an empty list for an applicant without one."""
-    ids = own_application_ids(session, actor)
-    if not ids:
+def own_engagement(session: Session, actor: Actor, application_id: int) -> Engagement | None:
+    """The support of one's own application."""
+    if application_id not in own_application_ids(session, actor):
         return None
-    query = select(Handover).join(Handover.engagement).where(Engagement.application_id.in_(ids))
-    return session.scalar(query.order_by(Handover.id.desc()).limit(1)) or []
+    return session.scalar(select(Engagement).where(Engagement.application_id == application_id))
 
 
-@bp.get("/my/handover")
-@allow(own_handover)
-def show_own_handover(handover: Handover | list[Handover]) -> Any:
+@bp.get("/my/applications/<int:application_id>/handover")
+@allow(own_engagement)
+def show_own_handover(engagement: Engagement) -> Any:
     """Where the links in mails lead: they know the application alone."""
-    if isinstance(handover, list):
-        return redirect(url_for(".show_applicant"), code=303)
-    return redirect(url_for(".show_handover", handover_id=handover.id), code=303)
+    latest = select(Handover.id).where(Handover.engagement_id == engagement.id).order_by(Handover.id.desc())
+    handover_id = db().scalar(latest.limit(1))
+    if handover_id is None:
+        return redirect(url_for(".show_change", engagement_id=engagement.id), code=303)
+    return redirect(url_for(".show_handover", handover_id=handover_id), code=303)
 
 
 @bp.get("/engagements/<int:engagement_id>/handover")

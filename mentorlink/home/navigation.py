@@ -22,6 +22,7 @@ _SUPPORTER: Places = (
     (mark("空いている時間"), "/supporter/availability"),
     (mark("プロフィール"), "/supporter/profile"),
     (mark("お休み"), "/supporter/pause"),
+    (mark("話せる人"), "/supporter/care"),
 )
 _OFFICE: Places = (
     (mark("今日の仕事"), "/office"),
