@@ -10,10 +10,28 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from mentorlink.applications.models import Application, ApplicationState, ClarifyingQuestion
+from mentorlink.applications.models import (
+    Application,
+    ApplicationState,
+    ClarifyingQuestion,
+    Review,
+    ReviewState,
+)
 from mentorlink.core.actor import Role
 from mentorlink.core.outbox import MessageState, OutboxMessage
-from mentorlink.engagements.models import Engagement, EngagementState, Pause, PauseReason
+from mentorlink.engagements.models import (
+    Engagement,
+    EngagementState,
+    Evidence,
+    EvidenceKind,
+    Handover,
+    Milestone,
+    MilestoneState,
+    Pause,
+    PauseReason,
+    Side,
+)
+from mentorlink.engagements.services import ask_handover, choose_handover
 from mentorlink.matching import services as matching
 from mentorlink.matching.models import Invitation
 from mentorlink.people.models import REQUIRED_CONSENTS, Supporter
@@ -289,3 +307,66 @@ def went_out(session: Session) -> Ids:
         )
     )
     return ids
+
+
+# ---- the half-year
+
+
+def _milestone(session: Session, state: str) -> Ids:
+    ids = running(session)
+    step = Milestone(
+        engagement_id=ids["engagement"],
+        position=1,
+        title="商店街で話を聞く",
+        due_on=NOW.date(),
+        state=MilestoneState(state),
+        reached_at=NOW if state == "reached" else None,
+        evidence=[Evidence(kind=EvidenceKind.TEXT, text="3人に聞きました", side=Side.APPLICANT, at=NOW)],
+    )
+    session.add(step)
+    session.flush()
+    return {**ids, "milestone": step.id}
+
+
+for _state in MilestoneState:
+    SCENES[f"milestone {_state}"] = lambda session, state=_state: _milestone(session, state)
+
+
+@scene("handover asked")
+def change_wished(session: Session) -> Ids:
+    ids = running(session)
+    wished = ask_handover(
+        session, session.get_one(Engagement, ids["engagement"]), Side.APPLICANT, by=BY, now=NOW
+    )
+    return {**ids, "handover": wished.id}
+
+
+@scene("handover chosen")
+def change_chosen(session: Session) -> Ids:
+    """… and the next supporter is asked, who is the one looked at."""
+    ids = change_wished(session)
+    handover = session.get_one(Handover, ids["handover"])
+    choose_handover(session, handover, talks=True, thread=False, evidence=False, by=BY, now=NOW)
+    after = _supporter(session)
+    application = session.get_one(Application, ids["application"])
+    proposal = matching.approve_proposal(session, application, [after.id], by=BY, now=NOW)
+    return {**ids, "invitation": proposal.invitations[0].id, "supporter": after.person.user_id}
+
+
+def _review(session: Session, state: str) -> Ids:
+    ids = _application(session, "selecting", selects=True)
+    reviewer = factories.make_user(session, role=Role.OFFICE)
+    review = Review(
+        application_id=ids["application"],
+        reviewer_user_id=reviewer.id,
+        state=ReviewState(state),
+        asked_at=NOW,
+        submitted_at=NOW if state == "submitted" else None,
+    )
+    session.add(review)
+    session.flush()
+    return {**ids, "review": review.id, "office": reviewer.id}
+
+
+for _state in ("asked", "submitted"):
+    SCENES[f"review {_state}"] = lambda session, state=_state: _review(session, state)

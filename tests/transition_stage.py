@@ -23,7 +23,7 @@ class Stage:
                 each: factories.make_user(session, role=Role(each)).id for each in ("office", "lead", "admin")
             },
             **({} if not with_others else self._others()),
-            **{each: self.ids[each] for each in ("applicant", "supporter") if each in self.ids},
+            **{each: self.ids[each] for each in ("applicant", "supporter", "office") if each in self.ids},
         }
         session.commit()
         self.row_id = self.ids.get("looked_at") or self.ids.get(concept)

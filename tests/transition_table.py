@@ -7,7 +7,7 @@ job: such an arrow without a ``Press`` is made by the system alone. ``scene`` na
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from tests.permission_table import APPLICANT, INVITED, OFFICE, SUPPORTING
@@ -76,6 +76,17 @@ def _going_on(scene: str = "") -> Press:
     return Press("/engagements/{engagement}/ending/withdrawal", f"{APPLICANT} {OFFICE}", scene=scene)
 
 
+def _step(act: str, who: str, form: Mapping[str, str] | None = None) -> Press:
+    return Press("/milestones/{milestone}/" + act, who, form or {})
+
+
+def _review(act: str = "") -> Press:
+    return Press("/office/reviews/{review}" + act, "office")  # who was asked; the scene's office person
+
+
+PAUSING = Press("/engagements/{engagement}/pause", IN_IT, {"reason": "health"})
+CHOOSING_HANDOVER = Press("/handovers/{handover}", f"{APPLICANT} {OFFICE}", {"talks": "y"})
+STAYING = Press("/handovers/{handover}/withdrawal", f"{APPLICANT} {OFFICE}")
 RECORDING = _meeting("record", SUPPORTING, LINES, scene="the hour has come")
 
 APPLICATION = {
@@ -110,6 +121,7 @@ APPLICATION = {
     "matching > matched": (
         _invited("acceptance", scene="the last one asked"),
         _by_phone("acceptance", "the last one asked"),
+        replace(STAYING, scene="handover chosen"),
     ),
     "matching > checking": (
         _invited("decline", BUSY, "the last one asked"),
@@ -118,6 +130,7 @@ APPLICATION = {
     ),
     "matching > withdrawn": LEAVING,
     "matching > referred": (REFERRING,),
+    "matched > matching": (replace(CHOOSING_HANDOVER, scene="handover asked"),),
     "matched > closed": (_ending("01"), _ending("06")),
     "closed > matched": (_going_on(),),
     "matched > withdrawn": LEAVING,
@@ -163,11 +176,12 @@ INVITATION = {
 
 ENGAGEMENT = {
     "preparing > running": (_meeting("record", SUPPORTING, LINES),),
-    "preparing > paused": (_ending("05"),),
+    "preparing > paused": (_ending("05"), PAUSING),
     "preparing > stopped": (*LEAVING, REFERRING, _ending("06")),
-    "running > paused": (_ending("05"),),
+    "running > paused": (_ending("05"), PAUSING),
     "running > completed": (_ending("01"),),
     "running > stopped": (*LEAVING, REFERRING, _ending("06")),
+    "paused > running": (Press("/engagements/{engagement}/resumption", IN_IT),),
     "paused > stopped": (*LEAVING, REFERRING, _ending("06")),
     "completed > following": (Tick("follow_engagements"), _going_on()),
     "stopped > following": (
@@ -213,6 +227,38 @@ TARGET = {
     "declined > answered": (Press("/surveys/{target}", f"{APPLICANT} target {OFFICE}", SURVEY),),
 }
 
+_MENTEE, _MENTOR = f"{APPLICANT} {OFFICE}", f"supporter meeting {OFFICE}"
+MILESTONE = {
+    "not_started > in_progress": (
+        _step("beginning", _MENTEE),
+        _step("evidence", IN_IT, {"kind": "text", "text": "聞いてきました"}),
+    ),
+    "not_started > skipped": (_step("skip", _MENTEE),),
+    "in_progress > checking": (_step("hand-in", _MENTEE),),
+    "in_progress > skipped": (_step("skip", _MENTEE),),
+    "checking > reached": (_step("check", _MENTOR, {"answer": "reached"}),),
+    "checking > revising": (_step("check", _MENTOR, {"answer": "one_more_turn", "words": "もう一人"}),),
+    "checking > in_progress": (_step("retrieval", _MENTEE),),
+    "reached > revising": (_step("revision", IN_IT),),
+    "revising > in_progress": (_step("return", _MENTEE),),
+    "revising > skipped": (_step("skip", _MENTEE),),
+    "skipped > in_progress": (_step("return", _MENTEE),),
+}
+
+HANDOVER = {
+    "asked > chosen": (CHOOSING_HANDOVER,),
+    "asked > cancelled": (STAYING, _ending("01"), *LEAVING, REFERRING),
+    "chosen > done": (_invited("acceptance"), _by_phone("acceptance")),
+    "chosen > cancelled": (STAYING, _ending("01"), *LEAVING, REFERRING),
+}
+
+REVIEW = {
+    "asked > submitted": (_review(),),
+    "asked > barred": (_review("/conflict"),),
+    "submitted > asked": (_review("/retrieval"),),
+    "submitted > barred": (_review("/conflict"),),
+}
+
 ARROWS: dict[str, Mapping[str, tuple[Press | Tick, ...]]] = {
     "application": APPLICATION,
     "proposal": PROPOSAL,
@@ -221,53 +267,16 @@ ARROWS: dict[str, Mapping[str, tuple[Press | Tick, ...]]] = {
     "meeting": MEETING,
     "slot_offer": SLOT_OFFER,
     "target": TARGET,
+    "milestone": MILESTONE,
+    "handover": HANDOVER,
 }
 
 # Arrows whose act is being built (issue 3): the list goes when the last of them is there.
 AWAITED = {
-    *(
-        f"application: {arrow}"
-        for arrow in (
-            "draft > withdrawn",
-            "matched > matching",
-            "not_selected > selecting",
-            "received > checking",
-        )
-    ),
-    *(f"engagement: {arrow}" for arrow in ("paused > running",)),
-    *(
-        f"milestone: {arrow}"
-        for arrow in (
-            "not_started > in_progress",
-            "not_started > skipped",
-            "in_progress > checking",
-            "in_progress > skipped",
-            "checking > reached",
-            "checking > revising",
-            "checking > in_progress",
-            "revising > in_progress",
-            "revising > skipped",
-            "reached > revising",
-            "skipped > in_progress",
-        )
-    ),
-    *(
-        f"review: {arrow}"
-        for arrow in (
-            "asked > submitted",
-            "asked > barred",
-            "submitted > asked",
-            "submitted > barred",
-        )
-    ),
-    *(
-        f"handover: {arrow}"
-        for arrow in (
-            "asked > chosen",
-            "asked > cancelled",
-            "chosen > done",
-            "chosen > cancelled",
-        )
-    ),
-    *("meeting: confirmed > moved", "target: answered > void"),
+    "application: draft > withdrawn",
+    "application: not_selected > selecting",
+    "application: received > checking",
+    "meeting: confirmed > moved",
+    "target: answered > void",
+    *(f"review: {arrow}" for arrow in REVIEW),
 }
