@@ -19,6 +19,9 @@ VISITORS = (
 )
 EVERYBODY = "everybody"
 OFFICE = "office lead"
+LEAD = "lead"
+MINE = "mine"  # with no row but their own, the office included
+REVIEWER = f"lead {MINE}"
 APPLICANT = "applicant application"
 ACCOUNTS = "applicant supporter office lead admin"
 SUPPORTER = "supporter"

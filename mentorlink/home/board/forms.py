@@ -1,0 +1,63 @@
+"""What is written on the board's pages."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from wtforms import HiddenField
+from wtforms.validators import Length, StopValidation
+
+from mentorlink.core import taxonomy
+from mentorlink.core.dates import BadDate, local_date, parse_date
+from mentorlink.core.forms import Choice, Choices, HouseForm, TextBlock, TextLine
+from mentorlink.core.i18n import lazy
+from mentorlink.core.text_input import message_for
+from mentorlink.core.web import now
+from mentorlink.engagements.forms import LONGEST_MESSAGE
+from mentorlink.engagements.models import PauseReason
+from mentorlink.home.board.words import REST_WORDS
+
+LONGEST_REST = timedelta(days=730)
+TOKEN = [Length(min=8, max=64)]
+
+
+class ViewForm(HouseForm):
+    name = TextLine(lazy("絞り込みの名前"), 30, required=True)
+
+
+class LetterForm(HouseForm):
+    """``submission`` names this letter, ``seen`` proves that its effect was shown (``many.proof_of``)."""
+
+    body = TextBlock(lazy("みなさんへのことば"), LONGEST_MESSAGE, required=True)
+    submission = HiddenField(validators=TOKEN)
+    seen = HiddenField()
+
+
+class RestForm(HouseForm):
+    """A rest of a region or of the chosen lines. Looking at its effect changes nothing, so it comes by GET too."""
+
+    region = Choices(lazy("お休みにする地域"))
+    reason = Choice(lazy("お休みのわけ"))
+    expected_until = TextLine(lazy("いつごろまで"), 40)
+    batch = HiddenField(validators=TOKEN)
+    seen = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.region.choices = [(each.code, each.label()) for each in taxonomy.prefectures()]
+        self.reason.choices = [(reason.value, lazy(REST_WORDS[reason])) for reason in PauseReason]
+        self.until: date | None = None
+
+    def validate_expected_until(self, field: Any) -> None:
+        if field.value is None:
+            return
+        try:
+            self.until = parse_date(field.value)
+        except BadDate as problem:
+            raise StopValidation(lazy(message_for(problem.code))) from problem
+        today = local_date(now())
+        if not today <= self.until <= today + LONGEST_REST:
+            raise StopValidation(lazy("きょうから2年のあいだの日付でお願いします。"))
+
+
+class ResumptionForm(HouseForm):
+    seen = HiddenField()
