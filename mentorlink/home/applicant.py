@@ -1,64 +1,30 @@
 """わたしのページ: where an applicant stands, who says something until when, and the one thing to do next."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from mentorlink.accounts.entrances import SCOPE_LIFETIME
 from mentorlink.applications.forms import AnswerForm, ContactForm
-from mentorlink.applications.models import (
-    TRANSITIONS,
-    Application,
-    ApplicationState,
-    ClarifyingQuestion,
-    Decision,
-)
+from mentorlink.applications.models import Application, ApplicationState, ClarifyingQuestion
 from mentorlink.applications.policies import (
     office_application,
     own_applications,
     own_question,
     own_sent_application,
 )
-from mentorlink.applications.queries import answer_day, decision_of, open_question
-from mentorlink.applications.services import answer_question, change_contact, start_draft
+from mentorlink.applications.services import answer_question, change_contact
+from mentorlink.applications.services.again import start_again
 from mentorlink.core import audit
 from mentorlink.core.db import transaction
 from mentorlink.core.i18n import gettext
 from mentorlink.core.web import actor, allow, db, now, web_session
-from mentorlink.engagements.models import Engagement, Side
+from mentorlink.engagements.models import Side
+from mentorlink.home.standing import standing_of
 from mentorlink.home.views import bp
 from mentorlink.home.withdrawal import refer_with_all, withdraw_everything
-from mentorlink.scheduling.models import TOOK_PLACE, Meeting, MeetingState, SlotOffer
-from mentorlink.scheduling.queries import latest_meeting, open_offer
-from mentorlink.surveys.models import Audience, Target, TargetState
 
 _S = ApplicationState
-RECEIVED, SEARCHING, DATING, TALKING, AFTERWARDS = range(5)
-OVER = (_S.WITHDRAWN, _S.REFERRED, _S.NOT_SELECTED)
-
-
-@dataclass
-class Standing:
-    """One application as its writer sees it. ``step`` counts on the line from 0; ``next`` names the main button."""
-
-    application: Application
-    step: int
-    next: str
-    answer_day: date | None = None
-    question: ClarifyingQuestion | None = None
-    decision: Decision | None = None
-    engagement: Engagement | None = None
-    offer: SlotOffer | None = None
-    meeting: Meeting | None = None
-    target: Target | None = None
-
-    @property
-    def may_withdraw(self) -> bool:
-        return _S.WITHDRAWN in TRANSITIONS[self.application.state] and self.application.state is not _S.DRAFT
 
 
 @bp.get("/my")
@@ -159,60 +125,10 @@ def create_again(application: Application) -> Any:
     by_link, application_id = actor().user_id is None, application.id
     with transaction(db()):
         origin = db().get_one(Application, application_id)
-        draft_id = start_draft(db(), origin.programme, origin=origin, now=now()).id
+        draft_id = start_again(db(), origin, now=now()).id
     if by_link:
         web_session().enter_scope("application", draft_id, SCOPE_LIFETIME)
     return redirect(url_for("applications.show_screen", screen=1), code=303)
-
-
-def standing_of(session: Session, application: Application, now: datetime) -> Standing:
-    """Reads where the application stands from rows; nothing of it is stored."""
-    engagement = session.scalar(select(Engagement).where(Engagement.application_id == application.id))
-    if application.state in OVER:
-        return Standing(application, RECEIVED, "again", decision=decision_of(session, application))
-    if engagement is None or application.state not in (_S.MATCHED, _S.CLOSED):
-        return _before_the_pair(session, application)
-    return _with_a_pair(session, application, engagement, now)
-
-
-def _before_the_pair(session: Session, application: Application) -> Standing:
-    step = SEARCHING if application.state in (_S.MATCHING, _S.MATCHED) else RECEIVED
-    next_thing = {_S.DRAFT: "draft", _S.ASKING: "question"}.get(application.state, "wait")
-    question = open_question(session, application) if application.state is _S.ASKING else None
-    day = answer_day(session, application)
-    return Standing(application, step, next_thing, answer_day=day, question=question)
-
-
-def _with_a_pair(
-    session: Session, application: Application, engagement: Engagement, now: datetime
-) -> Standing:
-    standing = Standing(application, DATING, "wait", engagement=engagement)
-    standing.offer = open_offer(session, engagement.id)
-    standing.meeting = latest_meeting(session, engagement.id)
-    standing.target = _open_target(session, engagement, now)
-    if standing.target is not None:
-        standing.step, standing.next = AFTERWARDS, "survey"
-    elif standing.offer is not None:
-        standing.next = "choose"
-    elif standing.meeting is not None and standing.meeting.state is MeetingState.CONFIRMED:
-        standing.step, standing.next = TALKING, "meeting"
-    elif standing.meeting is not None and standing.meeting.state in TOOK_PLACE:
-        standing.step, standing.next = AFTERWARDS, "again"
-    return standing
-
-
-def _open_target(session: Session, engagement: Engagement, now: datetime) -> Target | None:
-    return session.scalar(
-        select(Target)
-        .where(
-            Target.engagement_id == engagement.id,
-            Target.audience == Audience.APPLICANT,
-            Target.state.in_((TargetState.PLANNED, TargetState.SENT)),
-            Target.due_at <= now,
-        )
-        .order_by(Target.due_at)
-        .limit(1)
-    )
 
 
 def _answer_form(question: ClarifyingQuestion, *, empty: bool = False) -> AnswerForm:

@@ -7,6 +7,7 @@ from flask import render_template
 
 from mentorlink.core import dates
 from mentorlink.core.web import allow, db, now
+from mentorlink.home.supporter_half_years import half_years_of
 from mentorlink.home.views import bp
 from mentorlink.matching.models import Invitation
 from mentorlink.matching.policies import own_supporter
@@ -29,6 +30,7 @@ def show_supporter(supporter: Supporter) -> Any:
         supporter=supporter,
         zone=supporter.person.zone,
         cards=[_card(invitation) for invitation in waiting],
+        half_years=half_years_of(db(), supporter, now()),
         questions=open_targets_of(db(), supporter.person_id, now()),
         talks=[meeting for meeting in meetings if meeting.ends_at > now()],
         records=[meeting for meeting in meetings if meeting.ends_at <= now()],

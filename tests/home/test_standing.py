@@ -1,0 +1,109 @@
+"""わたしのページ in a programme that selects and lasts: where one stands, in kind words, with a way on."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from mentorlink.applications.models import ApplicationState, Decision
+from mentorlink.engagements.models import EngagementState
+from mentorlink.scheduling.models import MeetingRecord, MeetingState
+from tests.factories import NOW, make_application, make_engagement, make_meeting, make_programme
+from tests.surveys.rows import make_target
+
+S, E = ApplicationState, EngagementState
+HURTING = ("審査", "却下", "対象外", "ケース", "不採択")
+REASON = "席が四つでした。"
+
+
+def page_of(as_applicant, application):
+    page = as_applicant(application).get("/my").get_data(as_text=True)
+    assert [word for word in HURTING if word in page] == []
+    return page
+
+
+@pytest.fixture
+def run(session):
+    return make_programme(session, has_selection=True, months=6, result_on=date(2026, 12, 18))
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (S.RECEIVED, ["結果は、12月18日（金）までに"]),
+        (S.SELECTING, ["結果は、12月18日（金）までに", "待つあいだに、60分話してみる"]),
+        (S.WAITING, ["席があくのを待っています", "いま、2番目です", REASON, "60分話してみる"]),
+        (S.SELECTED, ["いっしょに進めましょう", REASON]),
+        (S.NOT_SELECTED, ["これからのご案内", REASON, 'href="/apply"', 'href="/help"']),
+        (S.MATCHING, ["お相手をさがしています"]),
+    ],
+)
+def test_a_selection_says_what_comes_next(session, as_applicant, run, state, words):
+    application = make_application(session, programme=run, state=state)
+    decision = {
+        "outcome": state.value,
+        "reason": REASON,
+        "waiting_position": 2 if state is S.WAITING else None,
+    }
+    if state in (S.WAITING, S.SELECTED, S.NOT_SELECTED):
+        decision |= {
+            "application_id": application.id,
+            "decided_by_user_id": 1,
+            "decided_at": NOW,
+            "told_at": NOW,
+        }
+        session.add(Decision(**decision))
+    page = page_of(as_applicant, application)
+    assert [word for word in words if word not in page] == []
+
+
+def half_year(session, run, state=E.RUNNING, **columns):
+    application = make_application(session, programme=run, state=S.CLOSED if columns else S.MATCHED)
+    return make_engagement(session, application=application, state=state, **columns)
+
+
+def test_a_half_year_leads_to_its_page_with_the_promise_first(session, as_applicant, run):
+    engagement = half_year(session, run)
+    talk = make_meeting(
+        session, engagement=engagement, starts_at=NOW - timedelta(days=1), state=MeetingState.RECORDED
+    )
+    lines = {"went_well": "よかった", "difficult": "", "next_promise": "役場に電話します。"}
+    session.add(MeetingRecord(meeting_id=talk.id, written_by="t", written_at=NOW, **lines))
+    address = f'href="/engagements/{engagement.id}"'
+    page = page_of(as_applicant, engagement.application)
+    assert 0 < page.index("役場に電話します。") < page.index(address)
+
+
+def test_a_rest_is_said_and_leads_to_the_same_page(session, as_applicant, run):
+    engagement = half_year(session, run, E.PAUSED)
+    address = f'href="/engagements/{engagement.id}"'
+    page = page_of(as_applicant, engagement.application)
+    assert "いまは、お休み中です" in page
+    assert address in page
+
+
+@pytest.mark.parametrize("state", [E.COMPLETED, E.STOPPED, E.FOLLOWING, E.FINISHED])
+def test_an_ended_half_year_can_be_talked_about_again(session, as_applicant, run, state):
+    engagement = half_year(session, run, state, ended_at=NOW)
+    address = f"/engagements/{engagement.id}/ending"
+    page = page_of(as_applicant, engagement.application)
+    assert "もう一度相談する" in page
+    assert address in page
+
+
+def test_the_question_of_a_later_month_is_asked_in_its_own_words(session, as_applicant, run):
+    engagement = half_year(session, run, E.FOLLOWING, ended_at=NOW)
+    target = make_target(session, engagement, code="s4")
+    address = f"/surveys/{target.id}"
+    page = page_of(as_applicant, engagement.application)
+    assert "その後、いかがですか" in page
+    assert address in page
+
+
+def test_another_talk_after_a_half_year_needs_no_selection(session, as_applicant, run):
+    make_programme(session)
+    application = half_year(session, run, E.FINISHED, ended_at=NOW).application
+    address = f"/my/applications/{application.id}/again"
+    client = as_applicant(application)
+    assert client.post(address).location == "/apply/screens/1"
+    draft = session.query(type(application)).order_by(type(application).id.desc()).first()
+    assert draft.programme.has_selection is False
