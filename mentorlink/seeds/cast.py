@@ -11,7 +11,13 @@ from sqlalchemy.orm import Session
 from mentorlink.accounts.models import User
 from mentorlink.accounts.services import create_user
 from mentorlink.applications.models import Application, Intake
-from mentorlink.applications.services import confirm_contact, save_answers, start_draft, submit_application
+from mentorlink.applications.services import (
+    confirm_contact,
+    save_answers,
+    save_selection_answers,
+    start_draft,
+    submit_application,
+)
 from mentorlink.core import links
 from mentorlink.core.actor import Role
 from mentorlink.core.outbox import OPEN, Channel, MessageState, OutboxMessage
@@ -27,7 +33,7 @@ from mentorlink.programmes.templates import load_template
 from mentorlink.scheduling.models import Meeting, MeetingWay
 from mentorlink.scheduling.queries import open_offer, team_starts
 from mentorlink.scheduling.services import book_meeting, choose_slot, record_meeting, set_weekly_windows
-from mentorlink.seeds.rows import Row, answers_of, several, whole, windows_of
+from mentorlink.seeds.rows import Row, answers_of, read_rows, several, whole, windows_of
 from mentorlink.surveys.models import Audience, Target
 from mentorlink.surveys.services import load_surveys, schedule_surveys, submit_response
 
@@ -136,7 +142,19 @@ def apply(
         raise ValueError(f"nobody is named in {row['number']}")
     give_consents(cast.session, application.person, ALL_PURPOSES, now=now)
     confirm_contact(cast.session, application, now=now)
+    answer_questions(cast.session, application)
     return submit_application(cast.session, application, by=f"link:application:{application.id}", now=now)
+
+
+def answer_questions(session: Session, application: Application) -> None:
+    """The programme's own questions, in made-up words; a question that nobody foresaw gets the story."""
+    questions = application.programme.questions
+    if not questions:
+        return
+    all_words = read_rows("engao-2023", "selection.csv")
+    words = all_words[application.id % len(all_words)]
+    answers = {each.id: words.get(each.code, application.story or "")[: each.maximum] for each in questions}
+    save_selection_answers(session, application, answers)
 
 
 def ask(cast: Cast, application: Application, numbers: Iterable[str], *, now: datetime) -> Proposal:

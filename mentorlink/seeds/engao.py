@@ -4,8 +4,10 @@ Who they are, when they came and how it went stands in ``seed/engao-2023/``; wha
 who is told what) is what the services make of it.
 """
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import cycle
+from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -17,17 +19,32 @@ from mentorlink.core.dates import local_date
 from mentorlink.core.db import transaction
 from mentorlink.core.settings import Settings
 from mentorlink.engagements.models import Engagement, PauseReason, Side
-from mentorlink.engagements.services import complete_engagement, pause_engagement, stop_engagement
+from mentorlink.engagements.services import complete_engagement, stop_engagement
 from mentorlink.outcomes.models import Claim, Moment
-from mentorlink.outcomes.services import record_outcome
+from mentorlink.outcomes.services import (
+    close_engagement,
+    follow_engagements,
+    note_followups,
+    record_outcome,
+)
 from mentorlink.programmes.models import Programme
 from mentorlink.programmes.queries import by_code
 from mentorlink.scheduling.models import Meeting
 from mentorlink.scheduling.services import mark_no_show, release_expired
+from mentorlink.scheduling.services.resting import rest_engagement
 from mentorlink.seeds import cast as acts
 from mentorlink.seeds.cast import Cast
+from mentorlink.seeds.half_years import (
+    A_DAY,
+    answer_scale,
+    follow,
+    plan_talk_near,
+    show_step,
+    take_step,
+)
 from mentorlink.seeds.rows import Row, at, day, instant, read_rows, whole
 from mentorlink.seeds.stories import Story, tell
+from mentorlink.surveys.models import Anchor
 from mentorlink.surveys.services import plan_targets
 
 FOLDER = "engao-2023"
@@ -36,7 +53,8 @@ TRAINED_UNTIL = day("2024-03-31")
 DECIDED_AT = at(day("2023-07-24"), 14)
 DISASTER_AT = at(day("2024-01-04"), 10)
 YEAR_ENDS = at(day("2024-03-31"), 17)
-LAST_QUESTION = at(day("2024-10-15"), 10)  # half a year after the last talk
+LAST_QUESTION = at(day("2025-04-15"), 10)  # a year and a month after the last half-year
+DISASTER = "2024-01-04-disaster"  # the batch of those who were called away
 OFFICE_EMAIL = "mihon-office-2023@example.jp"
 UNREACHABLE = "08"  # of 終わり方
 
@@ -71,9 +89,9 @@ def live_through(session: Session) -> None:
     lines = cycle(read_rows(FOLDER, "records.csv"))
     talks = [_talk(cast, runs["talk"], row, next(lines)) for row in read_rows(FOLDER, "applicants.csv")]
     half_years = [
-        _half_year(cast, runs["half_year"], row, next(lines)) for row in read_rows(FOLDER, "half_year.csv")
+        _half_year(cast, runs["half_year"], row, lines) for row in read_rows(FOLDER, "half_year.csv")
     ]
-    tell([*talks, *half_years, _last_question(cast)])
+    tell([*talks, *half_years, _time_goes_by(cast)])
     session.add_all(_claim(runs[row["part"]], row) for row in read_rows(FOLDER, "claims.csv"))
     session.flush()
     acts.let_expire(session, LAST_QUESTION + timedelta(days=365))
@@ -137,7 +155,7 @@ def _absent(cast: Cast, row: Row, lines: Row, engagement: Engagement, meeting: M
     record_outcome(cast.session, engagement, Moment.END, UNREACHABLE, by=cast.by_office, now=now)
 
 
-def _half_year(cast: Cast, run: Programme, row: Row, lines: Row) -> Story:
+def _half_year(cast: Cast, run: Programme, row: Row, lines: Iterator[Row]) -> Story:
     yield (now := instant(row["applied_at"]))
     answers = row | ({} if row["from"] else {"contact_channel": "mail"})
     application = acts.apply(cast, run, answers, origin=cast.applications.get(row["from"]), now=now)
@@ -152,38 +170,62 @@ def _half_year(cast: Cast, run: Programme, row: Row, lines: Row) -> Story:
     engagement = acts.accept(cast, application, now=now)
     yield (now := begins + timedelta(hours=3))
     meeting = acts.choose_hour(cast, engagement, now=now)
-    yield from _months(cast, int(row["talks"]), lines, engagement, meeting)
+    yield (now := begins + timedelta(hours=4))
+    plan_targets(cast.session, now)
+    answer_scale(cast, engagement, Anchor.ENGAGEMENT_START, row["before"], now=now)
+    yield from _months(cast, row, lines, engagement, meeting)
     yield from _end_of_half_year(cast, row, engagement)
 
 
-def _months(cast: Cast, talks: int, lines: Row, engagement: Engagement, meeting: Meeting) -> Story:
-    first = meeting.starts_at
+def _months(cast: Cast, row: Row, lines: Iterator[Row], engagement: Engagement, meeting: Meeting) -> Story:
+    """A talk each month, and after each the step that it was about."""
+    talks, steps = int(row["talks"]), int(row["steps"])
+    first, later = meeting.starts_at, min(1, talks - steps)
     for month in range(1, talks + 1):
         yield (now := meeting.ends_at + timedelta(minutes=30))
-        acts.write_record(cast, meeting, lines, now=now)
-        if month == talks:
-            return
-        yield (now := first + timedelta(days=30 * month - 7))
-        meeting = acts.plan_talk(cast, engagement, now=now)
+        acts.write_record(cast, meeting, next(lines), now=now)
+        if 1 <= month - later <= steps:
+            turn = row["one_more_turn"] == f"{month - later:02}"
+            begins = now + 2 * A_DAY
+            yield from take_step(cast, engagement, month - later, begins=begins, one_more_turn=turn)
+        if month < talks:
+            yield (now := first + timedelta(days=30 * month - 7))
+            wanted = first + timedelta(days=30 * month)
+            meeting = plan_talk_near(cast, engagement, wanted, now=now) or acts.plan_talk(
+                cast, engagement, now=now
+            )
 
 
 def _end_of_half_year(cast: Cast, row: Row, engagement: Engagement) -> Story:
     if row["course"] == "disaster":
-        yield DISASTER_AT
-        pause_engagement(cast.session, engagement, PauseReason.DISASTER, by=cast.by_office, now=DISASTER_AT)
+        yield (now := DISASTER_AT - 14 * A_DAY)
+        show_step(cast, engagement, int(row["steps"]) + 1, "evidence", now=now)
+        yield (now := DISASTER_AT)
+        rest_engagement(
+            cast.session, engagement, PauseReason.DISASTER, batch=DISASTER, by=cast.by_office, now=now
+        )
         return
     yield (now := at(day(row["started_on"]), 14))
-    complete_engagement(cast.session, engagement, by=cast.by_office, now=now)
-    _note_outcome(cast, engagement, row, now=now)
+    facts = _facts(row)
+    close_engagement(
+        cast.session, engagement, row["ending"], side=Side.OFFICE, by=cast.by_office, now=now, **facts
+    )
+    yield (now := now + timedelta(hours=3))
+    plan_targets(cast.session, now)
+    answer_scale(cast, engagement, Anchor.ENGAGEMENT_END, row["after"], now=now)
+    yield from follow(cast, engagement, row)
 
 
-def _last_question(cast: Cast) -> Story:
+def _time_goes_by(cast: Cast) -> Story:
     """The year is over; later questions were put at their time, so that no worker puts them today."""
-    yield YEAR_ENDS
+    yield (now := YEAR_ENDS)
     disable_user(cast.session, cast.office, now=YEAR_ENDS)
-    yield LAST_QUESTION
-    release_expired(cast.session, LAST_QUESTION)
-    plan_targets(cast.session, LAST_QUESTION)
+    while now < LAST_QUESTION:
+        yield (now := now + 20 * A_DAY)
+        release_expired(cast.session, now)
+        plan_targets(cast.session, now)
+        note_followups(cast.session, now)
+        follow_engagements(cast.session, now)
 
 
 def _decide(cast: Cast, application: Application, course: str, *, now: datetime) -> None:
@@ -200,13 +242,17 @@ def _decide(cast: Cast, application: Application, course: str, *, now: datetime)
 
 
 def _note_outcome(cast: Cast, engagement: Engagement, row: Row, *, now: datetime) -> None:
-    columns = {
+    facts = _facts(row)
+    record_outcome(cast.session, engagement, Moment.END, row["ending"], by=cast.by_office, now=now, **facts)
+
+
+def _facts(row: Row) -> dict[str, Any]:
+    return {
         "started_on": day(row["started_on"]) if row["started_on"] else None,
         "prefecture": (row.get("started_in") or row["prefecture"]) if row["started_on"] else None,
         "regular_visitors": whole(row.get("regular_visitors", "")),
         "inquiries": whole(row.get("inquiries", "")),
     }
-    record_outcome(cast.session, engagement, Moment.END, row["ending"], by=cast.by_office, now=now, **columns)
 
 
 def _claim(run: Programme, row: Row) -> Claim:
