@@ -96,6 +96,7 @@ def plan_page(session: Session, seat: EngagementSeat, form: PlanForm, now: datet
         "side": seat.side.value,
         "zone": zone,
         "months": queries.months_of(session, engagement, now=now),
+        "now": now,
         "form": form,
         "rows": [_plan_row(row, engagement, zone) for row in form.rows],
         "can_plan": engagement.state in MEETS_IN,
