@@ -226,6 +226,11 @@ TABLE: dict[str, str] = {
     "POST /surveys/<int:target_id>/talk": f"{APPLICANT} target",
     "POST /surveys/<int:target_id>/wish": f"{APPLICANT} target",
     # setup
+    "GET /office/colleagues": "lead admin",
+    "POST /office/colleagues": "lead admin",
+    "POST /office/colleagues/<int:user_id>/invitation": "lead admin",
+    "GET /office/colleagues/<int:user_id>/disabling": "lead admin",
+    "POST /office/colleagues/<int:user_id>/disabling": "lead admin",
     "GET /office/programmes": OFFICE,
     "POST /office/programmes": OFFICE,
     "GET /office/programmes/new": OFFICE,

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-from mentorlink.applications.models import ClarifyingQuestion, Flag, FlagKind, ImportBatch, ImportKind
+from mentorlink.applications.models import ClarifyingQuestion, Flag, FlagKind, ImportBatch, ImportKind, Review
 from mentorlink.core.actor import Role
 from mentorlink.core.links import LinkKind, issue_link
 from mentorlink.core.outbox import Channel, OutboxMessage
@@ -13,6 +13,7 @@ from mentorlink.core.storage import StoredFile, store_file
 from mentorlink.engagements.models import Engagement, Handover, Milestone, Note, Side
 from mentorlink.matching.models import Invitation, InvitationState, Proposal
 from mentorlink.people.models import Person, Supporter
+from mentorlink.programmes.models import Amendment
 from mentorlink.scheduling.models import Meeting, MeetingState, OfferedSlot, SlotOffer
 from mentorlink.surveys.models import Audience, Response, Survey, Target, TargetState
 from tests import factories
@@ -57,8 +58,12 @@ def tell_story(session, programme, survey) -> Story:
         "target_id": _target(session, survey, person, engagement, meeting).id,
         "flag_id": _flag(session, application).id,
         "question_id": _question(session, application).id,
+        "review_id": _review(session, application).id,
         "batch_id": _batch(session, programme, application.id).id,
         "message_id": _message(session, person, application),
+        "amendment_id": _amendment(session, programme).id,
+        "part": "basics",
+        "user_id": factories.make_user(session, role=Role.OFFICE).id,  # somebody whom a lead looks after
         "milestone_id": _milestone(session, engagement).id,
         "note_id": _note(session, engagement, person).id,
         "handover_id": _handover(session, engagement).id,
@@ -70,6 +75,7 @@ def tell_story(session, programme, survey) -> Story:
 def browsers_of(story: Story, session, enter) -> dict[str, object]:
     """A client for each kind of visitor; those with something of their own have the story's."""
     staff = {name: factories.make_user(session, role=Role(name)).id for name in ("office", "lead", "admin")}
+    session.get(Review, story.ids["review_id"]).reviewer_user_id = staff["lead"]
     session.commit()
     links = {
         "application": ("application", story.ids["application_id"]),
@@ -161,6 +167,11 @@ def _question(session, application) -> ClarifyingQuestion:
     return _add(session, question)
 
 
+def _review(session, application) -> Review:
+    reviewer = factories.make_user(session, role=Role.OFFICE)
+    return _add(session, Review(application_id=application.id, reviewer_user_id=reviewer.id, asked_at=NOW))
+
+
 def _batch(session, programme, number: int) -> ImportBatch:
     return _add(
         session,
@@ -184,6 +195,22 @@ def _milestone(session, engagement) -> Milestone:
 def _note(session, engagement, person) -> Note:
     note = Note(engagement_id=engagement.id, author_person_id=person.id, body="メモ", written_at=NOW)
     return _add(session, note)
+
+
+def _amendment(session, programme) -> Amendment:
+    made_by = factories.make_user(session, role=Role.LEAD)
+    day = NOW.date() + timedelta(days=30)
+    amendment = Amendment(
+        programme_id=programme.id,
+        field="points_theme",
+        old="3",
+        new="4",
+        reason="試し",
+        effective_on=day,
+        made_by_user_id=made_by.id,
+        made_at=NOW,
+    )
+    return _add(session, amendment)
 
 
 def _message(session, person, application) -> dict[str, int]:

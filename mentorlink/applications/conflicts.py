@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date
 from enum import StrEnum
 
 from sqlalchemy import select
@@ -34,18 +33,21 @@ BAR_WORDS = {
 
 
 def conflicts_of(
-    session: Session, application_ids: Collection[int], user_ids: Collection[int], *, day: date
+    session: Session, application_ids: Collection[int], user_ids: Collection[int]
 ) -> dict[Pair, Bar]:
-    """Every pair of application and user that must not meet in a review, in a constant number of queries."""
+    """Every pair of application and user that must not meet in a review, in a constant number of queries.
+
+    Whoever has left an organisation still knows its people: former years count too.
+    """
     reviewers = _reviewers(session, user_ids)
-    homes = _organisations_of(session, [person_id for person_id, _ in reviewers.values() if person_id], day)
+    homes = _organisations_of(session, [person_id for person_id, _ in reviewers.values() if person_id])
     avoided = _avoided(session, application_ids, {each for places in homes.values() for each in places})
     applicants = session.execute(
         select(Application.id, Person.id, Person.email)
         .join(Person, Person.id == Application.person_id)
         .where(Application.id.in_(application_ids))
     ).all()
-    belongs = _organisations_of(session, [person_id for _id, person_id, _email in applicants], day)
+    belongs = _organisations_of(session, [person_id for _id, person_id, _email in applicants])
     found = {}
     for application_id, applicant_id, email in applicants:
         for user_id, (person_id, address) in reviewers.items():
@@ -68,12 +70,9 @@ def _reviewers(session: Session, user_ids: Collection[int]) -> dict[int, tuple[i
     }
 
 
-def _organisations_of(session: Session, person_ids: Iterable[int], day: date) -> Mapping[int, frozenset[int]]:
-    """Person → the organisations that they belong to on ``day``."""
+def _organisations_of(session: Session, person_ids: Iterable[int]) -> Mapping[int, frozenset[int]]:
     query = select(Affiliation.person_id, Affiliation.organisation_id).where(
-        Affiliation.person_id.in_(list(person_ids)),
-        Affiliation.since <= day,
-        (Affiliation.until.is_(None)) | (Affiliation.until >= day),
+        Affiliation.person_id.in_(list(person_ids))
     )
     found: defaultdict[int, set[int]] = defaultdict(set)
     for person_id, organisation_id in session.execute(query):

@@ -182,9 +182,17 @@ def _question(session: Session, message: OutboxMessage) -> dict[str, Any]:
 def _decision(session: Session, message: OutboxMessage) -> dict[str, Any]:
     """Every way to go on has its own address; the button leads to the applicant's own page."""
     shown = _about_application(session, message)
-    ways = {"talk_url": page_address("apply"), "help_url": page_address("help")}
-    ways["company_url"] = f"{ways['help_url']}#company"
-    return shown | ways | {"decision": decision_of(session, shown["application"])}
+    return shown | ways_to_go_on() | {"decision": decision_of(session, shown["application"])}
+
+
+def ways_to_go_on() -> dict[str, str]:
+    """もう一度相談, 情報 and 仲間, for the templates of decisions."""
+    information = page_address("help")
+    return {
+        "talk_url": page_address("apply"),
+        "help_url": information,
+        "company_url": f"{information}#company",
+    }
 
 
 def _review_asked(session: Session, message: OutboxMessage) -> dict[str, Any]:

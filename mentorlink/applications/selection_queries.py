@@ -93,6 +93,13 @@ def review_lines(session: Session, programme: Programme) -> Mapping[int, list[Re
     return found
 
 
+def review_lines_of(session: Session, application: Application) -> list[ReviewLine]:
+    """Who was asked for one application and how far they are; without points."""
+    query = select(Review.id, Review.application_id, Review.reviewer_user_id, Review.state)
+    rows = session.execute(query.where(Review.application_id == application.id).order_by(Review.id))
+    return [ReviewLine(*row) for row in rows]
+
+
 def submitted_reviews(session: Session, application_ids: Collection[int]) -> Mapping[int, list[Review]]:
     """Application → its submitted reviews with scores and comments. Only for who may read them."""
     query = select(Review).where(

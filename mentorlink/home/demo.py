@@ -23,6 +23,7 @@ from mentorlink.home.events import next_event
 
 bp = Blueprint("demo", __name__, url_prefix="/demo")
 SHOWN = (Role.APPLICANT, Role.SUPPORTER, Role.OFFICE)
+OFFICE = (Role.OFFICE, Role.LEAD)  # the demo's first office account is the lead
 STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 A_MOMENT = timedelta(seconds=1)
 PAGE_SIZE = 30
@@ -35,8 +36,9 @@ def create_sign_in(_ids: dict[str, Any]) -> Any:
     wanted = request.form.get("role", "")
     if wanted not in SHOWN:
         abort(422)
+    roles = OFFICE if wanted == Role.OFFICE else (Role(wanted),)
     user = db().scalar(
-        select(User).where(User.role == Role(wanted), User.disabled_at.is_(None)).order_by(User.id).limit(1)
+        select(User).where(User.role.in_(roles), User.disabled_at.is_(None)).order_by(User.id).limit(1)
     )
     if user is None:
         abort(404)

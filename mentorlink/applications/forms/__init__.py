@@ -2,7 +2,6 @@
 
 from mentorlink.applications.forms.desk import (
     CallForm,
-    DecisionForm,
     ImportConfirmForm,
     ImportForm,
     OnBehalfForm,
@@ -30,7 +29,6 @@ __all__ = [
     "CallForm",
     "ConsentForm",
     "ContactForm",
-    "DecisionForm",
     "ImportConfirmForm",
     "ImportForm",
     "OnBehalfForm",

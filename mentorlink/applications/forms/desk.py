@@ -15,7 +15,7 @@ from mentorlink.applications.forms.screens import (
     question_fields,
     written_answers,
 )
-from mentorlink.applications.models import ApplicationState, ImportKind, Intake
+from mentorlink.applications.models import ImportKind, Intake
 from mentorlink.core.forms import Check, Choice, HouseForm, ListChoice, TextBlock, TextLine
 from mentorlink.core.i18n import lazy
 from mentorlink.programmes.models import Programme
@@ -60,18 +60,6 @@ class QuestionForm(HouseForm):
     def validate_second_choice(self, field: Any) -> None:
         if bool(field.value) != bool(self.first_choice.value):
             raise StopValidation(lazy("えらべる答えは、2つとも書くか、2つとも空けてください。"))
-
-
-class DecisionForm(HouseForm):
-    outcome = Choice(
-        lazy("結果"),
-        choices=[
-            (ApplicationState.SELECTED.value, lazy("採択")),
-            (ApplicationState.WAITING.value, lazy("待機")),
-            (ApplicationState.NOT_SELECTED.value, lazy("不採択")),
-        ],
-    )
-    reason = TextBlock(lazy("理由（ご本人に届きます）"), maximum=1000, required=True)
 
 
 class CallForm(HouseForm):

@@ -3,9 +3,11 @@
 from mentorlink.applications.services.decisions import (
     begin_matching_of_run,
     decide_selection,
+    decide_waiting,
     drop_decision,
     move_up_waiting,
     prepare_decision,
+    reviews_are_missing,
     send_decisions,
 )
 from mentorlink.applications.services.desk import (
@@ -32,6 +34,7 @@ from mentorlink.applications.services.intake import (
 )
 from mentorlink.applications.services.questions import continue_elsewhere, save_selection_answers
 from mentorlink.applications.services.selection import (
+    TO_REVIEW,
     ask_for_run,
     ask_reviewers,
     declare_conflict,
@@ -42,6 +45,7 @@ from mentorlink.applications.services.selection import (
 from mentorlink.applications.services.spreadsheets import Preview, confirm_import, preview_import
 
 __all__ = [
+    "TO_REVIEW",
     "Preview",
     "answer_question",
     "ask_applicant",
@@ -55,6 +59,7 @@ __all__ = [
     "confirm_import",
     "continue_elsewhere",
     "decide_selection",
+    "decide_waiting",
     "declare_conflict",
     "drop_decision",
     "mark_matched",
@@ -67,6 +72,7 @@ __all__ = [
     "reopen_application",
     "resolve_flag",
     "return_to_desk",
+    "reviews_are_missing",
     "save_answers",
     "save_review",
     "save_selection_answers",

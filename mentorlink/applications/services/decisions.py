@@ -140,14 +140,35 @@ def decide_selection(
 def move_up_waiting(
     session: Session, programme: Programme, reason: str, *, by_user_id: int, by: str, now: datetime
 ) -> Application:
-    """席があいた: the first in line is selected and told. Raises RuleViolation ``nobody_waits``, ``reason_needed``."""
+    """席があいた: the first in line is selected and told.
+
+    Raises RuleViolation ``nobody_waits``, ``reason_needed``, ``decider_barred``.
+    """
     lock_keys(session, DECISION_LOCKS, [programme.id])
     line = waiting_list(session, programme)
     if not line:
         raise RuleViolation("nobody_waits")
     application = session.get_one(Application, line[0].application_id)
-    decide_selection(session, application, _S.SELECTED, reason, by_user_id=by_user_id, by=by, now=now)
+    decide_waiting(session, application, _S.SELECTED, reason, by_user_id=by_user_id, by=by, now=now)
     return application
+
+
+def decide_waiting(
+    session: Session,
+    application: Application,
+    outcome: ApplicationState,
+    reason: str,
+    *,
+    by_user_id: int,
+    by: str,
+    now: datetime,
+) -> Decision:
+    """The wait is over for one person, told at once. Raises RuleViolation ``decision_told``, ``decider_barred``."""
+    if application.state is not _S.WAITING:
+        raise RuleViolation("decision_told")
+    if is_barred(session, application, by_user_id):
+        raise RuleViolation("decider_barred")
+    return decide_selection(session, application, outcome, reason, by_user_id=by_user_id, by=by, now=now)
 
 
 def begin_matching_of_run(

@@ -20,7 +20,6 @@ from mentorlink.applications.models import (
     ReviewState,
 )
 from mentorlink.applications.selection_queries import reviewers
-from mentorlink.core.dates import local_date
 from mentorlink.core.errors import RuleViolation
 from mentorlink.core.state import change_state
 from mentorlink.programmes.models import Programme
@@ -51,7 +50,7 @@ def ask_reviewers(
     if application.state is not _S.SELECTING:
         change_state(session, application, _S.SELECTING, TRANSITIONS, by=by, now=now)
     if barred is None:
-        pairs = conflicts_of(session, [application.id], user_ids, day=local_date(now))
+        pairs = conflicts_of(session, [application.id], user_ids)
         barred = {user_id for _application_id, user_id in pairs}
     known = select(Review.reviewer_user_id).where(Review.application_id == application.id)
     new = [user_id for user_id in dict.fromkeys(user_ids) if user_id not in set(session.scalars(known))]

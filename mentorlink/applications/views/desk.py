@@ -10,7 +10,6 @@ from mentorlink.applications.forms import (
     DAY_PARTS,
     WEEKDAYS,
     CallForm,
-    DecisionForm,
     OnBehalfForm,
     QuestionForm,
     on_behalf_form,
@@ -102,25 +101,6 @@ def create_matching(application: Application) -> Any:
     with _act(application, "begin_matching") as row:
         services.begin_matching(db(), row, by=actor().name_in_history, now=now())
     return _back(application, gettext("お相手をさがし始めました。"))
-
-
-@bp.post("/office/applications/<int:application_id>/decision")
-@allow(office_application)
-def create_decision(application: Application) -> Any:
-    form = DecisionForm()
-    if not form.validate():
-        return _render(application, decision_form=form), 422
-    with _act(application, "decide") as row:
-        services.decide_selection(
-            db(),
-            row,
-            _S(form.outcome.data),
-            form.reason.text,
-            by_user_id=_user_id(),
-            by=actor().name_in_history,
-            now=now(),
-        )
-    return _back(application, gettext("結果を記録しました。"))
 
 
 @bp.get("/office/applications/<int:application_id>/withdrawal")
@@ -219,7 +199,6 @@ class _act:  # noqa: N801 — reads as a verb in `with`
 def _render(application: Application, **forms: Any) -> str:
     allowed = TRANSITIONS[application.state]
     forms.setdefault("question_form", QuestionForm(formdata=None))
-    forms.setdefault("decision_form", DecisionForm(formdata=None))
     forms.setdefault("call_form", CallForm(formdata=None))
     return render_template(
         "applications/detail.html",
