@@ -6,7 +6,8 @@ from wtforms import HiddenField, PasswordField
 from wtforms.validators import StopValidation
 
 from mentorlink.accounts.services import LONGEST_PASSWORD, SHORTEST_PASSWORD
-from mentorlink.core.forms import EmailLine, HouseForm, TextLine
+from mentorlink.core.actor import Role
+from mentorlink.core.forms import Choice, EmailLine, HouseForm, TextLine
 from mentorlink.core.i18n import lazy
 
 
@@ -52,3 +53,22 @@ class JoinForm(HouseForm):
 class PasswordForm(HouseForm):
     current = Secret(lazy("いまの合言葉"))
     password = NewSecret(lazy("これから使う合言葉"))
+
+
+ROLE_WORDS = {
+    Role.OFFICE: lazy("事務局の担当"),
+    Role.LEAD: lazy("事務局の責任者"),
+    Role.ADMIN: lazy("管理者"),
+}
+
+
+class ColleagueForm(HouseForm):
+    name = TextLine(lazy("お名前"), 60, required=True)
+    email = EmailLine(lazy("メールアドレス"), required=True)
+    role = Choice(lazy("役割"), choices=[])
+
+    def offer(self, roles: tuple[Role, ...]) -> "ColleagueForm":
+        """Only these may be chosen; the first stands chosen where nothing was sent."""
+        self.role.choices = [(role.value, ROLE_WORDS[role]) for role in roles]
+        self.role.data = self.role.data or roles[0].value
+        return self

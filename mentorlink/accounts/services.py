@@ -13,6 +13,7 @@ from mentorlink.accounts import notices
 from mentorlink.accounts.keys import keys
 from mentorlink.accounts.limits import buckets_for, count_attempt
 from mentorlink.accounts.models import User
+from mentorlink.accounts.policies import roles_below
 from mentorlink.core.actor import Role
 from mentorlink.core.errors import RuleViolation
 from mentorlink.core.links import LinkKind, issue_link
@@ -61,10 +62,25 @@ def invite_user(
 ) -> User:
     """An account without a password, and a mail with a link to choose one."""
     user = create_user(session, email=email, name=name, role=role, now=now, language=language)
-    expires = now + JOIN_VALID
-    link = issue_link(session, LinkKind.ACT, "join", f"user:{user.id}", expires_at=expires, now=now)
-    notices.tell_join(session, user, link, now=now)
+    _send_join_link(session, user, now=now)
     return user
+
+
+def invite_colleague(
+    session: Session, *, email: str, name: str, role: Role, invited_by: Role, now: datetime
+) -> User:
+    """An account for somebody of a role below one's own. Raises RuleViolation ``role_not_below`` and ``email_taken``."""
+    if role not in roles_below(invited_by):
+        raise RuleViolation("role_not_below")
+    return invite_user(session, email=email, name=name, role=role, now=now)
+
+
+def invite_again(session: Session, user: User, *, now: datetime) -> None:
+    """Another link to choose a password, for who has lost the first or had been away. Raises RuleViolation ``already_here``."""
+    if user.disabled_at is None and user.password_hash is not None:
+        raise RuleViolation("already_here")
+    user.disabled_at = user.password_hash = None
+    _send_join_link(session, user, now=now)
 
 
 def find_user(session: Session, email: str) -> User | None:
@@ -152,6 +168,12 @@ def verify_totp(session: Session, user: User, code: str, *, now: datetime) -> bo
         .values(totp_last_step=step)
     )
     return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+
+
+def _send_join_link(session: Session, user: User, *, now: datetime) -> None:
+    expires = now + JOIN_VALID
+    link = issue_link(session, LinkKind.ACT, "join", f"user:{user.id}", expires_at=expires, now=now)
+    notices.tell_join(session, user, link, now=now)
 
 
 def _step_of(secret: str, code: str, now: datetime) -> int | None:

@@ -3,9 +3,10 @@
 from typing import Any
 
 import segno
-from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from flask import abort, flash, g, redirect, render_template, request, url_for
 
-from mentorlink.accounts import services, visits
+from mentorlink.accounts import colleagues, services, visits
+from mentorlink.accounts.blueprint import bp
 from mentorlink.accounts.forms import CodeForm, JoinForm, LinkForm, PasswordForm, SignInForm
 from mentorlink.accounts.keys import keys
 from mentorlink.accounts.limits import buckets_for, count_attempt
@@ -17,7 +18,7 @@ from mentorlink.core.local_path import local_path
 from mentorlink.core.preferences import COOKIE
 from mentorlink.core.web import actor, allow, anybody, db, now, settings, signed_in, web_session
 
-bp = Blueprint("accounts", __name__)
+__all__ = ["bp", "colleagues"]  # the latter puts its pages on the blueprint
 ONE_YEAR = 365 * 24 * 3600
 
 

@@ -23,6 +23,7 @@ FIRST_PAGES = {
     Role.SUPPORTER: "/supporter",
     Role.OFFICE: "/office",
     Role.LEAD: "/office",
+    Role.ADMIN: "/office/colleagues",
 }
 
 

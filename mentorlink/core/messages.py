@@ -7,6 +7,7 @@ FALLBACK = mark("いまの様子では、その操作に進めませんでした
 MESSAGES: dict[str, str] = {
     # accounts
     "email_taken": mark("このメールアドレスの方は、もうご登録があります。"),
+    "already_here": mark("この方は、もうお入りになれます。"),
     "role_not_below": mark("ご自分より下の役割の方だけを、招けます。"),
     "password_short": mark("合言葉は10文字以上でお願いします。長い文でも大丈夫です。"),
     "password_long": mark("合言葉は200文字までです。少し短くしていただけますか。"),

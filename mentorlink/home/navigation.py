@@ -32,11 +32,13 @@ _OFFICE: Places = (
     (mark("数字"), "/office/figures"),
     (mark("事業"), "/office/programmes"),
 )
+_COLLEAGUES: Places = ((mark("担当者"), "/office/colleagues"),)
 _BY_ROLE: dict[Role, Places] = {
     Role.APPLICANT: _APPLICANT,
     Role.SUPPORTER: _SUPPORTER,
     Role.OFFICE: _OFFICE,
-    Role.LEAD: _OFFICE,
+    Role.LEAD: _OFFICE + _COLLEAGUES,
+    Role.ADMIN: _COLLEAGUES,
 }
 _FOOT: Places = (
     (mark("受付番号で、続きから"), "/return"),
@@ -65,6 +67,7 @@ def first_page(role: Role) -> str:
         Role.SUPPORTER: "/supporter",
         Role.OFFICE: "/office",
         Role.LEAD: "/office",
+        Role.ADMIN: "/office/colleagues",
     }.get(role, "/")
 
 

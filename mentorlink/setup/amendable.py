@@ -21,6 +21,7 @@ class Rule(NamedTuple):
 
 
 DATES = ("opens_on", "closes_on", "result_on")
+PROMISED = ("closes_on", "result_on")  # whoever waits for a selection was told these days
 WORDS = ("name_ja", "name_en", "talk_ja", "talk_en", "introduction_ja", "introduction_en")
 CAPACITY = ("target_number", "reviewers_min", "answer_hours", "offer_hours", "search_days", "horizon_days")
 POINTS = tuple(

@@ -123,11 +123,11 @@ class AmendmentForm(HouseForm):
         return value
 
 
-def amendment_form(name: str, **kwargs: Any) -> AmendmentForm:
-    """The form for changing the column ``name``, one of AMENDABLE."""
+def amendment_form(name: str, *, is_promised: bool, **kwargs: Any) -> AmendmentForm:
+    """The form for changing the column ``name``, one of AMENDABLE; a promised day cannot be left empty."""
     rule, label = AMENDABLE[name], lazy("新しい内容")
     if rule.kind is date:
-        control: Any = DayLine(label, required=not rule.optional)
+        control: Any = DayLine(label, required=is_promised or not rule.optional)
     elif rule.kind is int:
         control = NumberLine(label, rule.least, rule.most, required=not rule.optional)
     else:

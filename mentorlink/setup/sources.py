@@ -45,9 +45,13 @@ def template_sources() -> list[Source]:
     return [Source(f"template:{name}", name, load_template(name)) for name in template_names()]
 
 
-def earlier_runs(session: Session, most: int = 12) -> list[Programme]:
-    """Runs that were open, the newest first: what worked last year is the best beginning."""
-    return [run for run in runs(session) if run.opened_at is not None][:most]
+def earlier_runs(session: Session) -> list[Programme]:
+    """The newest run of each scheme that was ever open: what worked last year is the best beginning."""
+    newest: dict[str, Programme] = {}
+    for run in sorted(runs(session), key=lambda run: run.opens_on, reverse=True):
+        if run.opened_at is not None:
+            newest.setdefault(run.template, run)
+    return list(newest.values())
 
 
 def suggested_days(source: Source, today: date) -> Days:

@@ -110,6 +110,15 @@ def test_a_value_that_the_column_cannot_have_is_refused(change, field, value):
         change(field, value)
 
 
+@pytest.mark.parametrize("field", ["closes_on", "result_on"])
+def test_a_day_that_was_promised_to_those_who_wait_is_moved_but_not_dropped(session, run, change, field):
+    run.has_selection = True
+    run.result_on = date(2027, 4, 30)
+    session.flush()
+    with pytest.raises(RuleViolation, match="amendment_value_wrong"):
+        change(field, None)
+
+
 def test_no_change_comes_into_force_in_the_past(change):
     with pytest.raises(RuleViolation, match="amendment_in_past"):
         change("target_number", 9, TODAY - timedelta(days=1))

@@ -11,7 +11,7 @@ from mentorlink.core.dates import LAST_YEAR, local_date
 from mentorlink.core.errors import RuleViolation
 from mentorlink.programmes.models import Amendment, Programme
 from mentorlink.programmes.services import dates_are_in_order
-from mentorlink.setup.amendable import AMENDABLE, DATES, Value, as_text, is_possible, value_of
+from mentorlink.setup.amendable import AMENDABLE, DATES, PROMISED, Value, as_text, is_possible, value_of
 from mentorlink.setup.queries import waiting_amendments
 
 
@@ -34,7 +34,7 @@ def amend(
     """
     today = local_date(now)
     _hold_open(session, programme)
-    _check(field, value, effective_on, today)
+    _check(programme, field, value, effective_on, today)
     _apply_due(programme, waiting_amendments(session, programme), now)
     amendment = Amendment(
         programme_id=programme.id,
@@ -93,10 +93,11 @@ def _hold_open(session: Session, programme: Programme) -> None:
         raise RuleViolation("programme_not_open")
 
 
-def _check(field: str, value: Value, effective_on: date, today: date) -> None:
+def _check(programme: Programme, field: str, value: Value, effective_on: date, today: date) -> None:
     if field not in AMENDABLE:
         raise RuleViolation("field_frozen")
-    if not is_possible(field, value):
+    promised = programme.has_selection and field in PROMISED
+    if not is_possible(field, value) or (promised and value is None):
         raise RuleViolation("amendment_value_wrong")
     if effective_on < today or effective_on.year > LAST_YEAR:
         raise RuleViolation("amendment_in_past")

@@ -13,7 +13,7 @@ from mentorlink.core.messages import message_of
 from mentorlink.core.web import actor, allow, db, now
 from mentorlink.programmes.models import Amendment, Programme
 from mentorlink.setup import services
-from mentorlink.setup.amendable import AMENDABLE, CAPACITY, DATES, POINTS, WORDS
+from mentorlink.setup.amendable import AMENDABLE, CAPACITY, DATES, POINTS, PROMISED, WORDS
 from mentorlink.setup.forms import AmendmentForm, amendment_form, shown_value
 from mentorlink.setup.policies import led_programme, office_programme, waiting_amendment
 from mentorlink.setup.queries import amendments_of
@@ -40,7 +40,7 @@ def show_amendments(programme: Programme) -> Any:
         return _render(programme, None)
     value, today = getattr(programme, wanted), local_date(now())
     return _render(
-        programme, amendment_form(wanted, formdata=None, field=wanted, value=value, effective_on=today)
+        programme, _form(programme, wanted, formdata=None, field=wanted, value=value, effective_on=today)
     )
 
 
@@ -50,7 +50,7 @@ def create_amendment(programme: Programme) -> Any:
     wanted = request.form.get("field", "")
     if wanted not in AMENDABLE:
         raise RuleViolation("field_frozen")
-    form = amendment_form(wanted)
+    form = _form(programme, wanted)
     if not form.validate():
         return _render(programme, form), 422
     try:
@@ -73,6 +73,10 @@ def remove_amendment(amendment: Amendment) -> Any:
         services.take_back_amendment(db(), amendment)
     flash(gettext("変更を取りやめました。"))
     return redirect(url_for(".show_amendments", code=code), code=303)
+
+
+def _form(programme: Programme, name: str, /, **kwargs: Any) -> AmendmentForm:
+    return amendment_form(name, is_promised=programme.has_selection and name in PROMISED, **kwargs)
 
 
 def _amend(programme: Programme, field: str, form: AmendmentForm) -> bool:
