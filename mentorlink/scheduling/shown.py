@@ -122,7 +122,7 @@ def _plan_row(row: PlanRow, engagement: Engagement, zone: Zone) -> dict[str, Any
 def format_hours(start: datetime, length: timedelta, zone: Zone) -> str:
     """One line of a list: ``12月3日（木）19:00〜20:00``, with a word on a holiday."""
     hours = f"{format_short_date(start, zone)}{format_time(start, zone)}〜{format_time(start + length, zone)}"
-    return f"{hours} {gettext('（祝日）')}" if is_holiday(local_date(start, zone)) else hours
+    return hours + gettext("（祝日）") if is_holiday(local_date(start, zone)) else hours
 
 
 def zone_of(engagement: Engagement, side: Side) -> str:
