@@ -7,7 +7,7 @@ from wtforms.validators import StopValidation
 from mentorlink.core.dates import BadDate, parse_date
 from mentorlink.core.forms import Choice, HouseForm, ListChoice, TextBlock, TextLine
 from mentorlink.core.i18n import LazyText, lazy
-from mentorlink.core.messages import MESSAGES
+from mentorlink.core.messages import message_of
 from mentorlink.core.text_input import message_for
 from mentorlink.engagements.models import EvidenceKind
 from mentorlink.engagements.services.evidence import host_of
@@ -69,7 +69,7 @@ class CheckForm(HouseForm):
 
     def validate_words(self, field: TextBlock) -> None:
         if self.answer.data == "one_more_turn" and not field.value:
-            raise StopValidation(lazy(MESSAGES["words_needed"]))
+            raise StopValidation(lazy(message_of("words_needed")))
 
 
 class EvidenceForm(HouseForm):
@@ -93,7 +93,7 @@ class EvidenceForm(HouseForm):
     def validate_url(self, field: TextLine) -> None:
         self._must_be_there(EvidenceKind.LINK, field)
         if self.kind.data == EvidenceKind.LINK and host_of(field.text) is None:
-            raise StopValidation(lazy(MESSAGES["link_wrong"]))
+            raise StopValidation(lazy(message_of("link_wrong")))
 
     def validate_meeting_id(self, field: ListChoice) -> None:
         if self.kind.data == EvidenceKind.MEETING and not field.data:

@@ -117,7 +117,7 @@ def half_year_of(session: Session, seat: Seat, now: datetime) -> HalfYear:
     return HalfYear(
         seat=seat,
         now=now,
-        steps=milestones_of(session, engagement),
+        steps=sorted(milestones_of(session, engagement), key=_place_on_path),
         months=months_of(session, engagement, now=now),
         promise=promise_of(session, engagement, since=seen_since(seat, "talks")),
         offer=open_offer(session, engagement.id),
@@ -136,6 +136,13 @@ def evidence_seen(seat: Seat, step: Milestone) -> list[Evidence]:
     """What this side may read of a step: a mentor who came later, only what came later or was handed over."""
     since = seen_since(seat, "evidence")
     return [each for each in step.evidence if since is None or each.at >= since]
+
+
+def _place_on_path(step: Milestone) -> tuple[bool, date, int]:
+    """What is reached lies behind, in the order in which it was; the rest ahead, by its days."""
+    if step.reached_at is not None:
+        return False, local_date(step.reached_at), step.position
+    return True, step.due_on, step.position
 
 
 def _open_target(session: Session, engagement: Engagement, now: datetime) -> Target | None:
