@@ -230,9 +230,9 @@ def _is_done() -> ColumnElement[bool]:
 
 
 def _talk(since: datetime, until: datetime | None) -> ColumnElement[bool]:
-    """A talk that took place or is planned begins in that time; without an end only planned ones are meant."""
-    states = (MeetingState.CONFIRMED,) if until is None else (MeetingState.CONFIRMED, *TOOK_PLACE)
-    there = [Meeting.engagement_id == Engagement.id, Meeting.state.in_(states), Meeting.starts_at >= since]
+    """A talk that took place or is planned begins in that time."""
+    there = [Meeting.engagement_id == Engagement.id, Meeting.starts_at >= since]
+    there.append(Meeting.state.in_((MeetingState.CONFIRMED, *TOOK_PLACE)))
     return exists().where(*there, *([] if until is None else [Meeting.starts_at < until]))
 
 

@@ -85,10 +85,15 @@ def _rows(ids: Sequence[int]) -> Select[Any]:
         name: cast(null(), String) for name in ("code", "title")
     }
     there = (MeetingState.CONFIRMED, *TOOK_PLACE)
-    talk = {"state": Meeting.state, "since": Meeting.starts_at, "until": Meeting.ends_at}
-    step = {"state": Milestone.state, "since": Milestone.reached_at, "day": Milestone.due_on}
+    talk: dict[str, Any] = {"state": Meeting.state, "since": Meeting.starts_at, "until": Meeting.ends_at}
+    step: dict[str, Any] = {"state": Milestone.state, "since": Milestone.reached_at, "day": Milestone.due_on}
     step |= {"code": Milestone.code, "title": Milestone.title}
-    rest = {"state": Pause.reason, "since": Pause.since, "until": Pause.until, "day": Pause.expected_until}
+    rest: dict[str, Any] = {
+        "state": Pause.reason,
+        "since": Pause.since,
+        "until": Pause.until,
+        "day": Pause.expected_until,
+    }
     found = union_all(
         _row(TALK, Meeting.engagement_id, none | talk).where(
             Meeting.engagement_id.in_(ids), Meeting.state.in_(there)

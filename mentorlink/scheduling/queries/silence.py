@@ -36,9 +36,7 @@ def quiet_since() -> ScalarSelect[datetime]:
         _of(Pause.until, Pause.engagement_id).where(Pause.until.is_not(None)),
         _of(Meeting.ends_at, Meeting.engagement_id).where(Meeting.state.in_(TOOK_PLACE)),
         _of(ThreadPost.at, ThreadPost.engagement_id).where(ThreadPost.side != Side.OFFICE),
-        _of(StateChange.at, Milestone.engagement_id)
-        .where(StateChange.concept == Milestone.__tablename__, StateChange.row_id == Milestone.id)
-        .where(StateChange.new.in_(A_STEP_MOVED)),
+        _of(_last_move_of_step(), Milestone.engagement_id),
     ).subquery("signs")
     return select(func.max(signs.c.at)).scalar_subquery()
 
@@ -53,5 +51,16 @@ def silent_engagements(days: int, *, now: datetime) -> Select[Engagement]:
     )
 
 
-def _of(at: InstrumentedAttribute[Any], engagement_id: InstrumentedAttribute[int]) -> Select[Any]:
+def _last_move_of_step() -> ScalarSelect[datetime]:
+    """Inside out on purpose: as a join, SQLite reads the history of every step there is for each engagement."""
+    return (
+        select(func.max(StateChange.at))
+        .where(StateChange.concept == Milestone.__tablename__, StateChange.row_id == Milestone.id)
+        .where(StateChange.new.in_(A_STEP_MOVED))
+        .correlate(Milestone)
+        .scalar_subquery()
+    )
+
+
+def _of(at: Any, engagement_id: InstrumentedAttribute[int]) -> Select[Any]:
     return select(at.label("at")).where(engagement_id == Engagement.id).correlate(Engagement)
