@@ -1,12 +1,9 @@
 """The appointment, read by calendar programs that nobody here wrote."""
 
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
 from icalendar import Calendar
 
 from mentorlink.scheduling.calendar_files import Appointment, write_calendar
@@ -23,30 +20,6 @@ APPOINTMENT = Appointment(
     page="http://localhost/meetings/12",
     written_at=datetime(2026, 11, 25, 1, tzinfo=UTC),
 )
-
-
-@pytest.fixture
-def khal(tmp_path: Path):
-    """The calendar program ``khal`` with an empty calendar of its own."""
-    (tmp_path / "calendar").mkdir()
-    (tmp_path / "config").write_text(
-        f"[calendars]\n[[office]]\npath = {tmp_path}/calendar\ntype = calendar\n"
-        "[locale]\nlocal_timezone = Asia/Tokyo\ndefault_timezone = Asia/Tokyo\n"
-        "timeformat = %H:%M\ndateformat = %Y-%m-%d\nlongdateformat = %Y-%m-%d\n"
-        "datetimeformat = %Y-%m-%d %H:%M\nlongdatetimeformat = %Y-%m-%d %H:%M\n"
-        f"[sqlite]\npath = {tmp_path}/khal.db\n[default]\ndefault_calendar = office\n"
-    )
-
-    def khal(*arguments: str) -> str:
-        command = [str(Path(sys.executable).with_name("khal")), "-c", str(tmp_path / "config"), *arguments]
-        environment = {"HOME": str(tmp_path), "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"}
-        done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, check=False, timeout=60
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    return khal
 
 
 def _import(khal, tmp_path: Path, *appointments: Appointment) -> None:

@@ -9,19 +9,35 @@ from sqlalchemy import select
 
 from mentorlink.core.mailer import Letter, Recipient, render_call, write_mail
 from mentorlink.core.outbox import OutboxMessage
-from mentorlink.engagements.models import Side
+from mentorlink.engagements.models import Engagement, PauseReason, Side
 from mentorlink.people.models import ContactChannel
 from mentorlink.scheduling.notices import CONTEXTS
 from mentorlink.scheduling.services import (
     ask_for_call,
     cancel_meeting,
     choose_slot,
+    let_offer_go,
+    look_back,
     mark_no_show,
     move_meeting,
+    note_silence,
     offer_slots,
+    plan_talks,
+    record_meeting,
+    rest_engagement,
+    take_up_engagement,
 )
 from tests.conftest import NOW
-from tests.factories import make_application, make_engagement, make_person, make_supporter
+from tests.factories import (
+    make_application,
+    make_engagement,
+    make_meeting,
+    make_person,
+    make_programme,
+    make_supporter,
+)
+
+HOURS = [NOW.replace(day=2, month=12, hour=10) + timedelta(weeks=4 * number) for number in range(5)]
 
 
 @pytest.fixture
@@ -38,8 +54,24 @@ def written(session, settings):
     mark_no_show(session, other, side=Side.APPLICANT, by="test", now=other.ends_at)
     nobody = make_engagement(session, supporters=[make_supporter(session, windows=[])])
     offer_slots(session, nobody, now=NOW)
+    late = offer_slots(session, make_engagement(session), now=NOW)
+    let_offer_go(session, late.id, late.expires_at)
+    _live_half_a_year(session)
     rows = session.scalars(select(OutboxMessage).order_by(OutboxMessage.id))
     return [(row, _mail(session, row, settings)) for row in rows if row.template.startswith("scheduling/")]
+
+
+def _live_half_a_year(session) -> Engagement:
+    person = make_person(session, display_name="あおい")
+    programme = make_programme(session, months=6)
+    application = make_application(session, person=person, programme=programme)
+    engagement = make_engagement(session, application=application, opened_at=NOW - timedelta(days=40))
+    plan_talks(session, engagement, HOURS, by="test", now=NOW, side=Side.APPLICANT)
+    look_back(session, engagement.id, NOW)
+    note_silence(session, engagement.id, NOW)
+    rest_engagement(session, engagement, PauseReason.DISASTER, by="test", now=NOW)
+    take_up_engagement(session, engagement, by="test", now=NOW + timedelta(days=30))
+    return engagement
 
 
 def _mail(session, row, settings):
@@ -72,6 +104,7 @@ def test_the_mail_of_an_hour_brings_a_calendar_file(written):
         "scheduling/booked": "REQUEST",
         "scheduling/moved": "CANCEL",  # of a meeting that was called off before it went out
         "scheduling/cancelled": "CANCEL",
+        "scheduling/resting": "CANCEL",
     }
 
 
@@ -111,3 +144,47 @@ def test_the_organizer_is_the_office_of_the_settings_that_were_given(session, se
     mail = _mail(session, row, settings.model_copy(update={"mail_from": "madoguchi@example.org"}))
     calendar = next(mail.iter_attachments()).get_content()
     assert "madoguchi@example.org" in (calendar if isinstance(calendar, str) else calendar.decode())
+
+
+def test_no_subject_carries_the_promise(session, settings):
+    engagement = _promised(session)
+    look_back(session, engagement.id, NOW)
+    for row in _rows(session, "monthly"):
+        mail = _mail(session, row, settings)
+        assert "大家さん" in mail.get_body(("plain",)).get_content()
+        assert "大家さん" not in mail["Subject"]
+
+
+@pytest.mark.parametrize("safe_contact", [False, True])
+def test_the_promise_comes_first_in_the_reminder_unless_contact_must_be_safe(session, settings, safe_contact):
+    engagement = _promised(session, safe_contact=safe_contact)
+    plan_talks(session, engagement, HOURS[:1], by="test", now=NOW)
+    row = next(row for row in _rows(session, "tomorrow") if row.params["side"] == Side.APPLICANT)
+    lines = _mail(session, row, settings).get_body(("plain",)).get_content()
+    assert ("大家さんに電話する" in lines) is not safe_contact
+    if not safe_contact:
+        assert lines.index("大家さんに電話する") < lines.index("あすのお話しのご案内です")
+
+
+def test_a_talk_called_off_before_the_mail_goes_out_is_not_announced(session):
+    engagement = _promised(session)
+    talks = plan_talks(session, engagement, HOURS, by="test", now=NOW)
+    cancel_meeting(session, talks[1], side=Side.APPLICANT, by="test", now=NOW)
+    row = _rows(session, "talks_planned")[0]
+    assert [start for start, _end in CONTEXTS[row.template](session, row)["talks"]] == [HOURS[0], *HOURS[2:]]
+
+
+def _promised(session, **person) -> Engagement:
+    application = make_application(
+        session, person=make_person(session, **person), programme=make_programme(session, months=6)
+    )
+    engagement = make_engagement(session, application=application)
+    talk = make_meeting(session, engagement=engagement, starts_at=NOW - timedelta(days=3), occupies=False)
+    lines = {"went_well": "", "difficult": "", "next_promise": "大家さんに電話する"}
+    record_meeting(session, talk, **lines, by="test", now=NOW)
+    return engagement
+
+
+def _rows(session, template: str) -> list[OutboxMessage]:
+    query = select(OutboxMessage).where(OutboxMessage.template == f"scheduling/{template}")
+    return list(session.scalars(query.order_by(OutboxMessage.id)))
