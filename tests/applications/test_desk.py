@@ -87,7 +87,7 @@ def test_a_selecting_programme_selects_before_it_searches(session):
     [
         (S.SELECTED, ["applications/selected"]),
         (S.NOT_SELECTED, ["applications/not_selected"]),
-        (S.WAITING, []),
+        (S.WAITING, ["applications/waiting"]),
     ],
 )
 def test_a_decision_is_told_with_its_reason(session, outcome, mails):

@@ -116,17 +116,6 @@ def test_searching_begins(as_office, session, application):
     assert fresh(session, application).state is ApplicationState.MATCHING
 
 
-def test_a_decision_needs_a_reason(as_office, session):
-    application = make_application(session, programme=make_programme(session, has_selection=True))
-    session.commit()
-    path = f"/office/applications/{application.id}/decision"
-
-    assert as_office.post(path, data={"outcome": "selected", "reason": " "}).status_code == 422
-    assert as_office.post(path, data={"outcome": "matched", "reason": "よい"}).status_code == 422
-    assert as_office.post(path, data={"outcome": "selected", "reason": "よい計画です"}).status_code == 303
-    assert fresh(session, application).state is ApplicationState.SELECTED
-
-
 def test_a_call_is_counted_and_confirms_the_number(as_office, session):
     person = make_person(
         session, contact_channel="phone", email=None, phone="+81312345678", contact_confirmed_at=None
