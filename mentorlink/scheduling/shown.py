@@ -14,6 +14,7 @@ from mentorlink.core.dates import Zone, format_short_date, format_time, local_da
 from mentorlink.core.i18n import gettext
 from mentorlink.engagements.models import Engagement, EngagementState, Side
 from mentorlink.engagements.policies import Seat as EngagementSeat
+from mentorlink.engagements.policies import seen_since
 from mentorlink.scheduling import queries
 from mentorlink.scheduling.forms import PlanForm, PlanRow
 from mentorlink.scheduling.models import Meeting, MeetingState, MeetingWay, SlotOffer
@@ -97,6 +98,7 @@ def plan_page(session: Session, seat: EngagementSeat, form: PlanForm, now: datet
         "zone": zone,
         "months": queries.months_of(session, engagement, now=now),
         "now": now,
+        "readable_since": seen_since(seat, "talks"),
         "form": form,
         "rows": [_plan_row(row, engagement, zone) for row in form.rows],
         "can_plan": engagement.state in MEETS_IN,

@@ -30,11 +30,12 @@ def rest_engagement(
     """Pause it: talks to come are called off kindly, offers end, no reminder goes out, both sides get one mail.
 
     Whoever lets many rest does each in a transaction of its own: the locks on people's time are sorted within one
-    engagement only. Raises RuleViolation ``engagement_not_paused`` where it cannot rest.
+    engagement only. Raises RuleViolation ``engagement_not_paused`` where it cannot rest and ``pause_in_past``.
     """
     lock_time(session, engagement, now)
-    pause = pause_engagement(session, engagement, reason, by=by, now=now)
-    pause.expected_until, pause.batch = expected_until, batch
+    pause = pause_engagement(
+        session, engagement, reason, expected_until=expected_until, batch=batch, by=by, now=now
+    )
     called_off = call_off_talks(session, engagement, by=by, now=now)
     notices.tell_resting(session, engagement, pause, called_off, now=now)
     return pause
