@@ -22,7 +22,12 @@ from mentorlink.core.web import actor, allow, anybody, db, for_everybody, now, w
 from mentorlink.home.events import next_event
 
 bp = Blueprint("demo", __name__, url_prefix="/demo")
-SHOWN = (Role.APPLICANT, Role.SUPPORTER, Role.OFFICE)
+SHOWN = {  # what a button says: whom it makes of the visitor, the first that there is
+    "applicant": (Role.APPLICANT,),
+    "supporter": (Role.SUPPORTER,),
+    "office": (Role.LEAD, Role.OFFICE),
+    "colleague": (Role.OFFICE,),
+}
 OFFICE = (Role.OFFICE, Role.LEAD)  # the demo's first office account is the lead
 STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 A_MOMENT = timedelta(seconds=1)
@@ -121,9 +126,12 @@ def _unread() -> int:
     return db().scalar(select(func.count(InboxMail.id)).where(InboxMail.id > _seen())) or 0
 
 
+def _button_of_actor() -> str:
+    """Which button made the visitor who they are; the only office account is nobody's colleague."""
+    return {Role.LEAD: "office", Role.OFFICE: "colleague"}.get(actor().role, actor().role.value)
+
+
 @bp.app_context_processor
 def fill_bar() -> dict[str, Any]:
     """What the strip on every page shows."""
-    return {
-        "demo": {"now": now, "unread": _unread, "role": lambda: actor().role, "format": dates.format_instant}
-    }
+    return {"demo": {"now": now, "unread": _unread, "role": _button_of_actor, "format": dates.format_instant}}

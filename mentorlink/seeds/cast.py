@@ -52,6 +52,7 @@ class Cast:
     office: User
     supporters: dict[str, Supporter] = field(default_factory=dict)  # by the number in the file
     applications: dict[str, Application] = field(default_factory=dict)
+    reviewers: list[int] = field(default_factory=list)  # users who score applications
 
     @property
     def by_office(self) -> str:
@@ -193,7 +194,9 @@ def plan_talk(cast: Cast, engagement: Engagement, *, now: datetime) -> Meeting:
     return book_meeting(cast.session, engagement, starts[0], way=MeetingWay(first_mode), by=by, now=now)
 
 
-def write_record(cast: Cast, meeting: Meeting, lines: Row, *, now: datetime) -> None:
+def write_record(
+    cast: Cast, meeting: Meeting, lines: Row, *, promise_on: date | None = None, now: datetime
+) -> None:
     supporter_id = meeting.engagement.supporter_ids()[0]
     record_meeting(
         cast.session,
@@ -201,6 +204,7 @@ def write_record(cast: Cast, meeting: Meeting, lines: Row, *, now: datetime) -> 
         went_well=lines["went_well"],
         difficult=lines["difficult"],
         next_promise=lines["next_promise"],
+        promise_on=promise_on,
         by=f"supporter:{supporter_id}",
         now=now,
     )

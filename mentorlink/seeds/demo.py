@@ -14,6 +14,7 @@ from mentorlink.core.actor import Role
 from mentorlink.core.business_time import is_business_day
 from mentorlink.core.dates import fiscal_year, local_date
 from mentorlink.core.db import transaction
+from mentorlink.core.errors import Conflict
 from mentorlink.core.settings import Settings
 from mentorlink.engagements.models import Engagement, Side
 from mentorlink.engagements.services import complete_engagement, post_message
@@ -28,6 +29,7 @@ from mentorlink.scheduling.models import Meeting, MeetingWay
 from mentorlink.scheduling.services import book_meeting
 from mentorlink.seeds import cast as acts
 from mentorlink.seeds.cast import Cast
+from mentorlink.seeds.demo_half_years import earlier_run, half_years, review
 from mentorlink.seeds.engao import FOLDER as YEAR_FOLDER
 from mentorlink.seeds.engao import is_there, live_through
 from mentorlink.seeds.rows import Row, at, read_rows
@@ -39,6 +41,7 @@ HOUR = timedelta(hours=1)
 OPEN_FOR = timedelta(days=30)  # at least: the longest story began twelve days ago
 QUESTION = "お手伝いは、週末と平日のどちらをお考えですか。"
 CHOICES = ("週末", "平日")
+SCORES_MISSING = {"selection": 1, "scored": 0}  # how many of the two reviewers have not scored yet
 THANKS = "あすはよろしくお願いします。聞きたいことを三つ、紙に書いてみました。"
 
 
@@ -47,12 +50,13 @@ def seed_demo(sessions: sessionmaker[Session], settings: Settings, now: datetime
     acts.prepare(settings)
     accounts = {row["role"]: row for row in read_rows(FOLDER, "accounts.csv")}
     with sessions() as session, transaction(session):
-        if find_user(session, accounts[Role.OFFICE]["email"]) is not None:
+        if find_user(session, accounts[Role.LEAD]["email"]) is not None:
             return False
         users = {role: _account(session, row, Role(role), now) for role, row in accounts.items()}
         if not is_there(session):
             live_through(session)
-        cast = Cast(session, users[Role.OFFICE])
+        cast = Cast(session, users[Role.LEAD])
+        cast.reviewers = [users[Role.LEAD].id, users[Role.OFFICE].id]
         _fill(cast, now)
         cast.supporters[accounts[Role.SUPPORTER]["is"]].person.user_id = users[Role.SUPPORTER].id
         applicant = cast.applications[accounts[Role.APPLICANT]["is"]].person
@@ -67,7 +71,10 @@ def _fill(cast: Cast, now: datetime) -> None:
     runs = [_run(cast.session, template, year, now=now) for template in template_names()]
     lines = read_rows(YEAR_FOLDER, "records.csv")
     rows = read_rows(FOLDER, "applicants.csv")
-    tell((_story(cast, runs, row, lines[0], now) for row in rows), until=now)
+    earlier = [earlier_run(cast, run.template, now) for run in runs if run.months]
+    stories = [story for run in earlier for story in half_years(cast, run, now)]
+    stories += [_story(cast, runs, row, lines[0], now) for row in rows]
+    tell(stories, until=now)
     plan_targets(cast.session, now)
     acts.let_expire(cast.session, now - timedelta(days=1), calls=False)
 
@@ -100,10 +107,14 @@ def _account(session: Session, row: Row, role: Role, now: datetime) -> User:
 def _story(cast: Cast, runs: list[Programme], row: Row, lines: Row, now: datetime) -> Story:
     """Apply; then whatever the row's course says. What would come after ``now`` is left to the visitor."""
     course = row["course"]
-    run = next(each for each in runs if each.has_selection == (course == "selection"))
+    run = next(each for each in runs if each.has_selection == (course in SCORES_MISSING))
     yield (start := now - int(row["hours_ago"]) * HOUR)
     intake = Intake.PHONE if course == "phone" else Intake.WEB
-    application = cast.applications[row["number"]] = acts.apply(cast, run, row, intake=intake, now=start)
+    application = cast.applications[row["number"]] = acts.apply(
+        cast, run, row, intake=intake, origin=cast.applications.get(row["from"]), now=start
+    )
+    if course in SCORES_MISSING:
+        yield from review(cast, application, SCORES_MISSING[course], start + 5 * HOUR)
     if course in _BEFORE_ASKING:
         yield from _BEFORE_ASKING[course](cast, application, start, now)
     elif row["supporter"]:
@@ -222,8 +233,13 @@ def _done(cast: Cast, engagement: Engagement, lines: Row, accepted: datetime, no
 
 
 def _book(cast: Cast, engagement: Engagement, starts_at: datetime, now: datetime) -> Meeting:
+    """The hour, or the next that is free: the supporter may talk with somebody else then."""
     way = MeetingWay.ONLINE
-    return book_meeting(cast.session, engagement, starts_at, way=way, by=cast.by_office, now=now)
+    while True:
+        try:
+            return book_meeting(cast.session, engagement, starts_at, way=way, by=cast.by_office, now=now)
+        except Conflict:
+            starts_at += HOUR
 
 
 def _half_hour(instant: datetime) -> datetime:

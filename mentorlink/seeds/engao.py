@@ -38,9 +38,8 @@ from mentorlink.seeds.half_years import (
     A_DAY,
     answer_scale,
     follow,
-    plan_talk_near,
+    live_months,
     show_step,
-    take_step,
 )
 from mentorlink.seeds.rows import Row, at, day, instant, read_rows, whole
 from mentorlink.seeds.stories import Story, tell
@@ -173,27 +172,8 @@ def _half_year(cast: Cast, run: Programme, row: Row, lines: Iterator[Row]) -> St
     yield (now := begins + timedelta(hours=4))
     plan_targets(cast.session, now)
     answer_scale(cast, engagement, Anchor.ENGAGEMENT_START, row["before"], now=now)
-    yield from _months(cast, row, lines, engagement, meeting)
+    yield from live_months(cast, engagement, meeting, row, lines)
     yield from _end_of_half_year(cast, row, engagement)
-
-
-def _months(cast: Cast, row: Row, lines: Iterator[Row], engagement: Engagement, meeting: Meeting) -> Story:
-    """A talk each month, and after each the step that it was about."""
-    talks, steps = int(row["talks"]), int(row["steps"])
-    first, later = meeting.starts_at, min(1, talks - steps)
-    for month in range(1, talks + 1):
-        yield (now := meeting.ends_at + timedelta(minutes=30))
-        acts.write_record(cast, meeting, next(lines), now=now)
-        if 1 <= month - later <= steps:
-            turn = row["one_more_turn"] == f"{month - later:02}"
-            begins = now + 2 * A_DAY
-            yield from take_step(cast, engagement, month - later, begins=begins, one_more_turn=turn)
-        if month < talks:
-            yield (now := first + timedelta(days=30 * month - 7))
-            wanted = first + timedelta(days=30 * month)
-            meeting = plan_talk_near(cast, engagement, wanted, now=now) or acts.plan_talk(
-                cast, engagement, now=now
-            )
 
 
 def _end_of_half_year(cast: Cast, row: Row, engagement: Engagement) -> Story:

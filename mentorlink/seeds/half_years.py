@@ -1,11 +1,12 @@
 """What the people of a seed do in a half-year: answer its questions, talk once a month, take its steps."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mentorlink.core.dates import local_date
 from mentorlink.engagements.models import Engagement, EvidenceKind, Milestone, Side
 from mentorlink.engagements.services import (
     add_evidence,
@@ -19,6 +20,7 @@ from mentorlink.scheduling.models import Meeting
 from mentorlink.scheduling.queries import team_starts
 from mentorlink.scheduling.services import book_meeting
 from mentorlink.scheduling.services.booking import agreed_way
+from mentorlink.seeds import cast as acts
 from mentorlink.seeds.cast import Cast
 from mentorlink.seeds.rows import Row, read_rows, several
 from mentorlink.seeds.stories import Story
@@ -45,6 +47,36 @@ def mentee_of(engagement: Engagement) -> str:
 
 def mentor_of(engagement: Engagement) -> str:
     return f"supporter:{engagement.supporter_ids()[0]}"
+
+
+def live_months(
+    cast: Cast, engagement: Engagement, meeting: Meeting, row: Row, lines: Iterator[Row]
+) -> Story:
+    """A talk each month, and after each the step that it was about.
+
+    The first step follows the talk of ``first_step_after``. The next talk is planned a week before, or at once
+    where somebody ``plans_ahead``.
+    """
+    talks, steps, later = int(row["talks"]), int(row["steps"]), int(row["first_step_after"]) - 1
+    first = meeting.starts_at
+    for month in range(1, talks + 1):
+        yield (now := meeting.ends_at + timedelta(minutes=30))
+        promise_on = local_date(now) + 14 * A_DAY
+        acts.write_record(cast, meeting, next(lines), promise_on=promise_on, now=now)
+        wanted = first + 30 * month * A_DAY
+        if month < talks and row.get("plans_ahead"):
+            meeting = _plan_next(cast, engagement, wanted, now=now)
+        place = month - later
+        if 1 <= place <= steps:
+            turn = row["one_more_turn"] == f"{place:02}"
+            yield from take_step(cast, engagement, place, begins=now + 2 * A_DAY, one_more_turn=turn)
+        if month < talks and not row.get("plans_ahead"):
+            yield (now := wanted - 7 * A_DAY)
+            meeting = _plan_next(cast, engagement, wanted, now=now)
+
+
+def _plan_next(cast: Cast, engagement: Engagement, wanted: datetime, *, now: datetime) -> Meeting:
+    return plan_talk_near(cast, engagement, wanted, now=now) or acts.plan_talk(cast, engagement, now=now)
 
 
 def plan_talk_near(cast: Cast, engagement: Engagement, wanted: datetime, *, now: datetime) -> Meeting | None:
@@ -129,7 +161,9 @@ def answer_asked(
 def follow(cast: Cast, engagement: Engagement, row: Row) -> Story:
     """The later questions of ``row["later"]`` (``one_week:often;…``), answered two days after they were due."""
     ended_at = engagement.ended_at
-    for cell in several(row["later"]) if ended_at is not None else []:
+    if ended_at is None:
+        return
+    for cell in several(row["later"]):
         name, _, word = cell.partition(":")
         days = DAYS_AFTER[name]
         yield (now := ended_at + (days + 2) * A_DAY)

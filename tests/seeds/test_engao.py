@@ -6,13 +6,22 @@ from sqlalchemy import func, select
 from mentorlink.applications.models import Application
 from mentorlink.core.dates import local_date
 from mentorlink.core.outbox import OPEN, OutboxMessage
-from mentorlink.engagements.models import Engagement, EngagementState, Pause, PauseReason
+from mentorlink.engagements.models import (
+    Engagement,
+    EngagementState,
+    MilestoneCheck,
+    Pause,
+    PauseReason,
+)
 from mentorlink.outcomes.figures import compute_figures
 from mentorlink.outcomes.models import Claim, Outcome
 from mentorlink.people.models import Person
 from mentorlink.programmes.queries import by_code
 from mentorlink.scheduling.models import Meeting
+from mentorlink.scheduling.queries import months_of
 from mentorlink.seeds import SeedRefused, seed_engao_2023
+from mentorlink.surveys.queries import answers_before_and_after
+from mentorlink.surveys.services import plan_targets
 
 PUBLISHED = {
     "consultation-2023": {
@@ -48,6 +57,7 @@ def test_the_rows_give_the_published_figures(sessions, session, settings):
     assert (n["satisfied"], n["somewhat_satisfied"]) == (25, 25)
     assert starts(session) == [("01", 6), ("20", 5), ("23", 7)]
     assert_what_stands_beside(session)
+    assert_half_years_were_walked(session)
     assert_nothing_is_doubled(sessions, session, settings)
 
 
@@ -84,6 +94,26 @@ def assert_what_stands_beside(session):
     assert session.scalar(late) == 0
     names = session.scalars(select(Person.display_name))
     assert [name for name in names if not name.startswith("見本の")] == []
+
+
+def assert_half_years_were_walked(session):
+    """6 → 4 → 3 from rows: steps with their days, some sent round once more, a talk in each month, words afterwards."""
+    run = by_code(session, "mentorship-2023")
+    figures = {figure.key: figure for figure in compute_figures(session, run)}
+    assert [(figures[key].value, figures[key].n) for key in ("steps_reached", "ended", "in_touch")] == [
+        (17, 20),
+        (3, 4),
+        (1.0, 3),
+    ]
+    turns = session.scalars(select(MilestoneCheck).where(MilestoneCheck.reached.is_(False)))
+    assert len(turns.all()) == 2
+    over = session.scalars(select(Engagement).where(Engagement.state == EngagementState.FINISHED))
+    half_years = [each for each in over.all() if each.programme_id == run.id]
+    months = [months_of(session, each, now=each.ended_at) for each in half_years]
+    assert [month.first_day for each in months for month in each if month.is_empty] == []
+    pairs = [pair for each in half_years for pair in answers_before_and_after(session, each)]
+    assert [pair.question.code for pair in pairs if not pair.before or not pair.after] == []
+    assert plan_targets(session, datetime(2026, 11, 25, 1, 0, tzinfo=UTC)) == 0  # nobody is asked today
 
 
 def assert_nothing_is_doubled(sessions, session, settings):
