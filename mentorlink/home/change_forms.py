@@ -5,7 +5,7 @@ from datetime import date
 from wtforms.validators import ValidationError
 
 from mentorlink.core.dates import BadDate, parse_date
-from mentorlink.core.forms import Check, Choice, HouseForm, TextLine
+from mentorlink.core.forms import Choice, Choices, HouseForm, TextLine
 from mentorlink.core.i18n import lazy
 from mentorlink.core.text_input import message_for
 from mentorlink.engagements.models import Handover, PauseReason
@@ -16,6 +16,11 @@ REASONS = [
     (PauseReason.WORK.value, lazy("仕事や活動のこと")),
     (PauseReason.DISASTER.value, lazy("災害")),
     (PauseReason.OTHER.value, lazy("そのほか・言わないでおく")),
+]
+KEPT = [
+    ("talks", lazy("お話しの記録（3行の記録と約束）")),
+    ("thread", lazy("やりとり")),
+    ("evidence", lazy("一歩ごとにのせたもの（言葉、写真、書類など）")),
 ]
 UNTIL_THEN = "until_then"
 AT_ONCE = "at_once"
@@ -42,20 +47,17 @@ class RestForm(HouseForm):
 class HandoverForm(HouseForm):
     """Nothing is handed over that was not ticked."""
 
-    talks = Check(lazy("お話しの記録（3行の記録と約束）"))
-    thread = Check(lazy("やりとり"))
-    evidence = Check(lazy("一歩ごとに添えたもの（文章、写真、書類など）"))
+    kept = Choices(lazy("次の方に、お渡ししてよいもの"), choices=KEPT)
     parting = Choice(lazy("いまの方とは、どうしますか"), choices=PARTINGS, required=False)
 
     @classmethod
     def of(cls, handover: Handover | None) -> "HandoverForm":
-        kept = ("talks", "thread", "evidence")
-        chosen = {name: getattr(handover, name) for name in kept} if handover is not None else {}
-        return cls(formdata=None, parting=UNTIL_THEN, **chosen)
+        chosen = [name for name, _words in KEPT if handover is not None and getattr(handover, name)]
+        return cls(formdata=None, kept=chosen, parting=UNTIL_THEN)
 
     @property
     def chosen(self) -> dict[str, bool]:
-        return {name: bool(self[name].data) for name in ("talks", "thread", "evidence")}
+        return {name: name in (self.kept.data or []) for name, _words in KEPT}
 
     @property
     def parts_at_once(self) -> bool:

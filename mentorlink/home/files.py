@@ -1,16 +1,16 @@
 """Files of a half-year: brought to a step as what shows that it was taken, and handed out to who may see it."""
 
+from contextlib import closing
 from io import BytesIO
 from typing import Any
 
 from flask import flash, redirect, request, send_file
-from werkzeug.datastructures import FileStorage
 
 from mentorlink.core.audit import record
 from mentorlink.core.db import transaction
 from mentorlink.core.errors import RuleViolation
 from mentorlink.core.i18n import gettext
-from mentorlink.core.storage import StoredFile, store_file
+from mentorlink.core.storage import LARGEST_FILE, StoredFile, store_file
 from mentorlink.core.web import actor, allow, db, now
 from mentorlink.engagements import services
 from mentorlink.engagements.models import EvidenceKind, Milestone
@@ -41,24 +41,24 @@ def show_file(file: StoredFile) -> Any:
 @bp.post("/milestones/<int:milestone_id>/files")
 @allow(seat_at_milestone)
 def create_file(place: MilestoneSeat) -> Any:
-    sent, side, milestone_id = request.files.get("file"), place.seat.side, place.milestone.id
-    if sent is None or not sent.filename:
-        raise RuleViolation("file_empty")
+    name, content = _sent()
+    side, milestone_id = place.seat.side, place.milestone.id
     with transaction(db()):
-        milestone = db().get_one(Milestone, milestone_id)
-        file_id = _store(milestone, sent).id
-        by = actor().name_in_history
-        services.add_evidence(
-            db(), milestone, EvidenceKind.FILE, file_id=file_id, side=side, by=by, now=now()
-        )
-    flash(gettext("ファイルを添えました。写真の位置などの情報は、消してあります。"))
+        milestone, by = db().get_one(Milestone, milestone_id), actor().name_in_history
+        about = f"engagement:{milestone.engagement_id}"
+        stored = store_file(db(), about=about, name=name, content=content, by=by, now=now())
+        kind = EvidenceKind.FILE
+        services.add_evidence(db(), milestone, kind, file_id=stored.id, side=side, by=by, now=now())
+        if actor().is_office:
+            record(db(), actor(), "add_file", about, now=now())
+    flash(gettext("ファイルをのせました。写真の場所などの情報は、消してあります。"))
     return redirect(f"/milestones/{milestone_id}", code=303)
 
 
-def _store(milestone: Milestone, sent: FileStorage) -> StoredFile:
-    about, name = f"engagement:{milestone.engagement_id}", sent.filename or ""
-    if actor().is_office:
-        record(db(), actor(), "add_file", about, now=now())
-    return store_file(
-        db(), about=about, name=name, content=sent.read(), by=actor().name_in_history, now=now()
-    )
+def _sent() -> tuple[str, bytes]:
+    """Name and bytes, of which no more are read than are needed to see that they are too many."""
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        raise RuleViolation("file_empty")
+    with closing(sent):
+        return sent.filename, sent.read(LARGEST_FILE + 1)
