@@ -1,6 +1,7 @@
 """What is written on the pages of a half-year: its goal, its steps, what shows them, and notes."""
 
 from datetime import date
+from typing import Any
 
 from wtforms.validators import StopValidation
 
@@ -99,7 +100,7 @@ class EvidenceForm(HouseForm):
         if self.kind.data == EvidenceKind.MEETING and not field.data:
             raise StopValidation(lazy("ひとつ選んでください。"))
 
-    def columns(self) -> dict[str, str | int | None]:
+    def columns(self) -> dict[str, Any]:
         """What ``add_evidence`` takes for this kind."""
         if self.kind.data == EvidenceKind.TEXT:
             return {"text": self.text.value}
