@@ -13,7 +13,7 @@ from mentorlink.programmes.models import MatchMode
 from mentorlink.programmes.services import dates_are_in_order
 from mentorlink.setup.amendable import AMENDABLE, PASSAGES, POINTS, Value, value_of
 from mentorlink.setup.fields import DayLine, NumberLine
-from mentorlink.setup.words import FIELD_WORDS, MATCH_WORDS
+from mentorlink.setup.words import FIELD_LABELS, MATCH_WORDS
 
 
 class _Dated(HouseForm):
@@ -57,16 +57,16 @@ class PartForm(HouseForm):
 
 
 class BasicsForm(PartForm, _Dated):
-    name_ja = TextLine(lazy(FIELD_WORDS["name_ja"]), 60, required=True)
-    name_en = TextLine(lazy(FIELD_WORDS["name_en"]), 60, required=True)
-    opens_on = DayLine(lazy(FIELD_WORDS["opens_on"]), required=True)
-    closes_on = DayLine(lazy(FIELD_WORDS["closes_on"]))
-    result_on = DayLine(lazy(FIELD_WORDS["result_on"]))
-    target_number = NumberLine(lazy(FIELD_WORDS["target_number"]), 1, 10_000, required=False)
-    introduction_ja = TextBlock(lazy(FIELD_WORDS["introduction_ja"]), 1000)
-    introduction_en = TextBlock(lazy(FIELD_WORDS["introduction_en"]), 1000)
-    talk_ja = TextLine(lazy(FIELD_WORDS["talk_ja"]), 60, required=True)
-    talk_en = TextLine(lazy(FIELD_WORDS["talk_en"]), 60, required=True)
+    name_ja = TextLine(FIELD_LABELS["name_ja"], 60, required=True)
+    name_en = TextLine(FIELD_LABELS["name_en"], 60, required=True)
+    opens_on = DayLine(FIELD_LABELS["opens_on"], required=True)
+    closes_on = DayLine(FIELD_LABELS["closes_on"])
+    result_on = DayLine(FIELD_LABELS["result_on"])
+    target_number = NumberLine(FIELD_LABELS["target_number"], 1, 10_000, required=False)
+    introduction_ja = TextBlock(FIELD_LABELS["introduction_ja"], 1000)
+    introduction_en = TextBlock(FIELD_LABELS["introduction_en"], 1000)
+    talk_ja = TextLine(FIELD_LABELS["talk_ja"], 60, required=True)
+    talk_en = TextLine(FIELD_LABELS["talk_en"], 60, required=True)
 
 
 class ShapeForm(PartForm):
@@ -79,10 +79,10 @@ class ShapeForm(PartForm):
         lazy("お相手の決め方"), choices=[(mode.value, lazy(MATCH_WORDS[mode])) for mode in MatchMode]
     )
     has_selection = Check(lazy("申し込みのあとに、選考をする"))
-    answer_hours = NumberLine(lazy(FIELD_WORDS["answer_hours"]), 1, 10_000)
-    offer_hours = NumberLine(lazy(FIELD_WORDS["offer_hours"]), 1, 10_000)
-    search_days = NumberLine(lazy(FIELD_WORDS["search_days"]), 1, 10_000)
-    horizon_days = NumberLine(lazy(FIELD_WORDS["horizon_days"]), 1, 180)
+    answer_hours = NumberLine(FIELD_LABELS["answer_hours"], 1, 10_000)
+    offer_hours = NumberLine(FIELD_LABELS["offer_hours"], 1, 10_000)
+    search_days = NumberLine(FIELD_LABELS["search_days"], 1, 10_000)
+    horizon_days = NumberLine(FIELD_LABELS["horizon_days"], 1, 180)
 
     def validate_team_max(self, field: NumberLine) -> None:
         if field.number is not None and field.number < self.team_min.whole:
@@ -97,7 +97,7 @@ class PointsForm(PartForm):
 
 
 for _name in POINTS:
-    setattr(PointsForm, _name, NumberLine(lazy(FIELD_WORDS[_name]), 0, 100))
+    setattr(PointsForm, _name, NumberLine(FIELD_LABELS[_name], 0, 100))
 
 _VALUES: Mapping[type, str] = {TextLine: "value", TextBlock: "value", DayLine: "day", NumberLine: "number"}
 

@@ -86,6 +86,7 @@ FIELD_WORDS: dict[str, str] = {
     "horizon_days": mark("何日先までの日にちを出すか"),
     **{f"points_{name}": word for name, word in POINT_WORDS.items()},
 }
+FIELD_LABELS = {name: lazy(word) for name, word in FIELD_WORDS.items()}
 MISSING_WORDS = {
     "questions": mark("この事業だけの質問を、一つ以上書いてください。"),
     "criteria": mark("選考で見るところを、一つ以上書いてください。"),
