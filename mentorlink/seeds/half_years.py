@@ -18,6 +18,7 @@ from mentorlink.engagements.services.milestones import milestones_of
 from mentorlink.outcomes.services import note_followups
 from mentorlink.scheduling.models import Meeting
 from mentorlink.scheduling.queries import team_starts
+from mentorlink.scheduling.queries.half_year import add_months
 from mentorlink.scheduling.services import book_meeting
 from mentorlink.scheduling.services.booking import agreed_way
 from mentorlink.seeds import cast as acts
@@ -63,7 +64,7 @@ def live_months(
         yield (now := meeting.ends_at + timedelta(minutes=30))
         promise_on = local_date(now) + 14 * A_DAY
         acts.write_record(cast, meeting, next(lines), promise_on=promise_on, now=now)
-        wanted = first + 30 * month * A_DAY
+        wanted = _months_later(first, month)
         if month < talks and row.get("plans_ahead"):
             meeting = _plan_next(cast, engagement, wanted, now=now)
         place = month - later
@@ -73,6 +74,11 @@ def live_months(
         if month < talks and not row.get("plans_ahead"):
             yield (now := wanted - 7 * A_DAY)
             meeting = _plan_next(cast, engagement, wanted, now=now)
+
+
+def _months_later(first: datetime, number: int) -> datetime:
+    """The same hour on the same day of a later month."""
+    return first + (add_months(first.date(), number) - first.date())
 
 
 def _plan_next(cast: Cast, engagement: Engagement, wanted: datetime, *, now: datetime) -> Meeting:
