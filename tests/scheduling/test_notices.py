@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from mentorlink.core.mailer import Letter, Recipient, render_call, write_mail
-from mentorlink.core.outbox import OutboxMessage
+from mentorlink.core.outbox import MessageState, OutboxMessage
 from mentorlink.engagements.models import Engagement, PauseReason, Side
 from mentorlink.people.models import ContactChannel
 from mentorlink.scheduling.notices import CONTEXTS
@@ -172,6 +172,13 @@ def test_a_talk_called_off_before_the_mail_goes_out_is_not_announced(session):
     cancel_meeting(session, talks[1], side=Side.APPLICANT, by="test", now=NOW)
     row = _rows(session, "talks_planned")[0]
     assert [start for start, _end in CONTEXTS[row.template](session, row)["talks"]] == [HOURS[0], *HOURS[2:]]
+
+
+def test_a_plan_that_was_called_off_as_a_whole_is_not_announced_at_all(session):
+    engagement = _promised(session)
+    for talk in plan_talks(session, engagement, HOURS, by="test", now=NOW):
+        cancel_meeting(session, talk, side=Side.APPLICANT, by="test", now=NOW)
+    assert {row.state for row in _rows(session, "talks_planned")} == {MessageState.CANCELLED}
 
 
 def _promised(session, **person) -> Engagement:

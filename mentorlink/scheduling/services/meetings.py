@@ -13,7 +13,7 @@ from mentorlink.core.outbox import cancel_messages
 from mentorlink.core.state import StateChange, change_state
 from mentorlink.engagements.models import EngagementState, Side
 from mentorlink.engagements.services import start_engagement
-from mentorlink.scheduling import notices
+from mentorlink.scheduling import notices, queries
 from mentorlink.scheduling.models import (
     MEETING_TRANSITIONS,
     Meeting,
@@ -86,6 +86,8 @@ def cancel_meeting(
     give_back_time(session, f"meeting:{meeting.id}")
     cancel_messages(session, f"meeting:{meeting.id}")
     notices.tell_cancelled(session, meeting, side, now=now)
+    if queries.next_meeting(session, engagement.id) is None:  # of a plan nothing is left to be told
+        cancel_messages(session, f"engagement:{engagement.id}", template=notices.TALKS_PLANNED)
     if not offer_again:
         return None
     return offer_slots(session, engagement, now=now, announce=side is not Side.APPLICANT)
