@@ -26,7 +26,9 @@ class Finger:
         self.page.locator(field).first.fill(text)
 
     def check(self, box: str) -> None:
-        self.page.locator(box).first.check()
+        target = self.page.locator(box).first
+        self._unfold(target)
+        target.check()
 
     def check_all(self, boxes: str) -> None:
         for box in self.page.locator(boxes).all():
@@ -37,6 +39,11 @@ class Finger:
 
     def _press(self, target: Locator) -> None:
         target.click()
+
+    def _unfold(self, target: Locator) -> None:
+        """Open the もっと見る that hides it."""
+        for summary in target.locator("xpath=ancestor::details[not(@open)]/summary").all():
+            summary.click()
 
     def _named(self, name: str, *, exact: bool = True) -> Locator:
         button = self.page.get_by_role("button", name=name, exact=exact)
@@ -53,6 +60,7 @@ class Keyboard(Finger):
 
     def check(self, box: str) -> None:
         target = self.page.locator(box).first
+        self._unfold(target)
         if target.get_attribute("type") == "radio":
             self._choose(target)
         elif not target.is_checked():
@@ -88,6 +96,11 @@ class Keyboard(Finger):
     def _press(self, target: Locator) -> None:
         self._reach(target)
         with self.page.expect_navigation():  # a key returns before the page that it asked for begins to load
+            self.page.keyboard.press("Enter")
+
+    def _unfold(self, target: Locator) -> None:
+        for summary in target.locator("xpath=ancestor::details[not(@open)]/summary").all():
+            self._reach(summary)
             self.page.keyboard.press("Enter")
 
     def _reach(self, target: Locator) -> None:
