@@ -317,9 +317,10 @@ def _pauses(story: Story, draw: random.Random, now: datetime) -> Rows:
 
 def _steps(story: Story, run: Programme, draw: random.Random, now: datetime) -> Rows:
     today = local_date(now)
+    last = today - timedelta(days=story.last_talk)  # who is silent hands nothing in
     for template in run.milestones:
         due_on = story.begins_on + timedelta(days=template.due_after_days)
-        is_reached = due_on < today and draw.random() < 0.9
+        is_reached = due_on < last and draw.random() < 0.9
         is_near = not is_reached and due_on < today + timedelta(days=20)
         yield {
             "engagement_id": story.id,
