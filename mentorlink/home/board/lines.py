@@ -26,7 +26,7 @@ from mentorlink.home.board.needs import CALL_AFTER, WRITE_AFTER, Need
 from mentorlink.people.models import Person, Supporter
 from mentorlink.programmes.models import Programme
 from mentorlink.scheduling.models import TOOK_PLACE, Meeting, MeetingState
-from mentorlink.scheduling.queries import quiet_since
+from mentorlink.scheduling.queries import quiet_since, silent_engagements
 
 _S = EngagementState
 GOING_ON = (_S.PREPARING, _S.RUNNING)
@@ -83,6 +83,13 @@ def order_lines(session: Session, wanted: BoardFilter, *, now: datetime) -> list
     rank = case(*((need == each, place) for place, each in enumerate(Need)))
     ordered = query.order_by(rank, func.coalesce(facts.c.quiet_since, facts.c.opened_at), facts.c.id)
     return [Order(row.id, Need(row.need)) for row in session.execute(ordered)]
+
+
+def count_silent(session: Session, *, now: datetime) -> int:
+    """How many half-years the desk should know of: going on, and without a sign for a month."""
+    silent = silent_engagements(WRITE_AFTER, now=now).join(Person, Person.id == Engagement.recipient_id)
+    living = silent.where(Person.erased_at.is_(None)).with_only_columns(func.count(Engagement.id))
+    return session.scalar(living) or 0
 
 
 def runs_of_months(session: Session) -> list[Programme]:
