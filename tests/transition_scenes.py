@@ -17,6 +17,7 @@ from mentorlink.applications.models import (
     Review,
     ReviewState,
 )
+from mentorlink.applications.services import prepare_decision, send_decisions
 from mentorlink.core.actor import Role
 from mentorlink.core.outbox import MessageState, OutboxMessage
 from mentorlink.engagements.models import (
@@ -36,6 +37,7 @@ from mentorlink.matching import services as matching
 from mentorlink.matching.models import Invitation
 from mentorlink.people.models import REQUIRED_CONSENTS, Supporter
 from mentorlink.people.services import give_consents
+from mentorlink.programmes.models import SelectionCriterion
 from mentorlink.scheduling.models import MeetingState
 from mentorlink.scheduling.services import offer_slots
 from mentorlink.surveys.models import TargetState
@@ -67,7 +69,7 @@ def _application(session: Session, state: str, *, selects: bool = False, **colum
     application = factories.make_application(
         session, programme=programme, person=person, state=ApplicationState(state), **columns
     )
-    return {"application": application.id, "applicant": person.user_id}
+    return {"application": application.id, "applicant": person.user_id, "code": programme.code}
 
 
 def _supporter(session: Session, **columns: Any) -> Supporter:
@@ -106,7 +108,35 @@ for _state in ("received", "checking", "matching", "withdrawn", "referred"):
     SCENES[f"application {_state}"] = lambda session, state=_state: _application(session, state)
 for _state in ("received", "checking", "selecting", "selected", "not_selected", "waiting"):
     name = f"application {_state}" if _state not in ("received", "checking") else f"selected for: {_state}"
-    SCENES[name] = lambda session, state=_state: _application(session, state, selects=True)
+    SCENES[name] = lambda session, state=_state: _to_be_selected(session, state)
+
+
+def _to_be_selected(session: Session, state: str) -> Ids:
+    ids = _application(session, state, selects=True)
+    programme = session.get_one(Application, ids["application"]).programme
+    if state in ("received", "checking"):  # before anybody has read it
+        courage = SelectionCriterion(position=1, code="will", name_ja="思い", name_en="Courage", most=5)
+        programme.criteria.append(courage)
+    return {**ids, "reviewer": factories.make_user(session, role=Role.OFFICE).id}
+
+
+def _prepared(session: Session, outcome: str) -> Ids:
+    ids = _to_be_selected(session, "selecting")
+    application, why = session.get_one(Application, ids["application"]), "よく考えました。"
+    prepare_decision(session, application, ApplicationState(outcome), why, by_user_id=1, by=BY, now=NOW)
+    return ids
+
+
+for _state in ("selected", "not_selected", "waiting"):
+    SCENES[f"prepared: {_state}"] = lambda session, outcome=_state: _prepared(session, outcome)
+
+
+@scene("first in line")
+def first_in_line(session: Session) -> Ids:
+    ids = _prepared(session, "waiting")
+    programme = session.get_one(Application, ids["application"]).programme
+    send_decisions(session, programme, by_user_id=1, by=BY, now=NOW)
+    return ids
 
 
 # ---- proposals and invitations
@@ -188,6 +218,7 @@ def _engagement(session: Session, state: str, **columns: Any) -> Ids:
         state=EngagementState(state),
         **{"opened_at": NOW - timedelta(days=100)} | columns,
     )
+    engagement.supporters[0].since = engagement.opened_at
     ids |= {"engagement": engagement.id, "supporter": supporter.person.user_id, "supporter_row": supporter.id}
     before = NOW - timedelta(days=90)
     return {**ids, "meeting": _meeting(session, ids, starts_at=before, state=MeetingState.RECORDED)}
@@ -343,14 +374,20 @@ def change_wished(session: Session) -> Ids:
 
 @scene("handover chosen")
 def change_chosen(session: Session) -> Ids:
-    """… and the next supporter is asked, who is the one looked at."""
+    """… and the next supporter is asked."""
     ids = change_wished(session)
     handover = session.get_one(Handover, ids["handover"])
     choose_handover(session, handover, talks=True, thread=False, evidence=False, by=BY, now=NOW)
     after = _supporter(session)
     application = session.get_one(Application, ids["application"])
     proposal = matching.approve_proposal(session, application, [after.id], by=BY, now=NOW)
-    return {**ids, "invitation": proposal.invitations[0].id, "supporter": after.person.user_id}
+    return {**ids, "invitation": proposal.invitations[0].id, "next supporter": after.person.user_id}
+
+
+@scene("the next supporter")
+def next_supporter(session: Session) -> Ids:
+    ids = change_chosen(session)
+    return {**ids, "supporter": ids["next supporter"]}
 
 
 def _review(session: Session, state: str) -> Ids:

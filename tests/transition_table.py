@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from tests.permission_table import APPLICANT, INVITED, OFFICE, SUPPORTING
+from tests.permission_table import APPLICANT, INVITED, LEAD, OFFICE, SUPPORTING
 
 DAY = timedelta(days=1)
 ASK = {"question": "いつごろですか"}
@@ -20,6 +20,7 @@ SURVEY = {"q1": "satisfied"}
 BUSY = {"reason": "busy"}
 CONSENTS = {"personal_data": "y", "share_with_supporter": "y"}
 ANSWER = {"words": "夏ごろです"}
+KINDLY = {"reason": "よく考えました。"}
 FIRST_PLACE = {"place-{supporter_row}": "1"}
 
 
@@ -42,8 +43,16 @@ def _office(act: str, form: Mapping[str, str] | None = None, scene: str = "", wh
     return Press("/office/applications/{application}/" + act, who, form or {}, scene)
 
 
-def _decide(outcome: str, scene: str = "") -> Press:
-    return _office("decision", {"outcome": outcome, "reason": "よく考えました。"}, scene)
+def _prepare(scene: str) -> Press:
+    return _office("decision", {"outcome": "selected", "despite_missing": "y", **KINDLY}, scene, LEAD)
+
+
+def _tell(outcome: str) -> Press:
+    return Press("/office/selections/{code}/decisions", LEAD, scene=f"prepared: {outcome}")
+
+
+def _let_in(outcome: str) -> Press:
+    return _office("decision", {"outcome": outcome, **KINDLY}, who=LEAD)
 
 
 def _meeting(act: str, who: str, form: Mapping[str, str] | None = None, scene: str = "") -> Press:
@@ -62,6 +71,7 @@ def _proposal(act: str, scene: str = "") -> Press:
     return Press("/office/proposals/{proposal}/" + act, OFFICE, scene=scene)
 
 
+ASKING_REVIEWERS = Press("/office/selections/{code}/reviewers", OFFICE, {"user_ids": "{reviewer}"})
 ASKING, REFERRING = _office("question", ASK), _office("referral")
 SEARCHING, REOPENING = _office("matching"), _office("reopening")
 LEAVING = (Press("/my/applications/{application}/withdrawal", APPLICANT), _office("withdrawal"))
@@ -93,28 +103,37 @@ APPLICATION = {
     "draft > received": (Press("/apply/screens/6", APPLICANT, CONSENTS),),
     "received > asking": (ASKING,),
     "received > matching": (SEARCHING,),
-    "received > selecting": (_decide("selected", "selected for: received"),),
+    "received > selecting": (
+        replace(ASKING_REVIEWERS, scene="selected for: received"),
+        _prepare("selected for: received"),
+    ),
     "received > withdrawn": LEAVING,
     "received > referred": (REFERRING,),
     "checking > asking": (ASKING,),
     "checking > matching": (SEARCHING,),
-    "checking > selecting": (_decide("selected", "selected for: checking"),),
+    "checking > selecting": (
+        replace(ASKING_REVIEWERS, scene="selected for: checking"),
+        _prepare("selected for: checking"),
+    ),
     "checking > withdrawn": LEAVING,
     "checking > referred": (REFERRING,),
     "asking > checking": (Press("/my/questions/{question}/answer", APPLICANT, ANSWER),),
     "asking > withdrawn": LEAVING,
     "asking > referred": (REFERRING,),
     "selecting > asking": (ASKING,),
-    "selecting > selected": (_decide("selected"),),
-    "selecting > not_selected": (_decide("not_selected"),),
-    "selecting > waiting": (_decide("waiting"),),
+    "selecting > selected": (_tell("selected"),),
+    "selecting > not_selected": (_tell("not_selected"),),
+    "selecting > waiting": (_tell("waiting"),),
     "selecting > withdrawn": LEAVING,
     "selecting > referred": (REFERRING,),
-    "waiting > selected": (_decide("selected"),),
-    "waiting > not_selected": (_decide("not_selected"),),
+    "waiting > selected": (
+        _let_in("selected"),
+        Press("/office/selections/{code}/waiting", LEAD, KINDLY, "first in line"),
+    ),
+    "waiting > not_selected": (_let_in("not_selected"),),
     "waiting > withdrawn": LEAVING,
     "waiting > referred": (REFERRING,),
-    "selected > matching": (SEARCHING,),
+    "selected > matching": (SEARCHING, Press("/office/selections/{code}/matching", OFFICE)),
     "selected > withdrawn": LEAVING,
     "selected > referred": (REFERRING,),
     "not_selected > referred": (REFERRING,),
@@ -212,7 +231,7 @@ SLOT_OFFER = {
     "open > replaced": (
         Press("/my/slots/{slot_offer}/replacement", f"{APPLICANT} {OFFICE}", {"times": "0:evening"}),
     ),
-    "open > expired": (Tick("release_expired", 9 * DAY), *LEAVING, REFERRING),
+    "open > expired": (Tick("let_offers_go", 9 * DAY), *LEAVING, REFERRING),
 }
 
 REFUSING = Press("/surveys/{target}/refusal", f"{APPLICANT} target")  # asked or not yet
@@ -248,7 +267,10 @@ MILESTONE = {
 HANDOVER = {
     "asked > chosen": (CHOOSING_HANDOVER,),
     "asked > cancelled": (STAYING, _ending("01"), *LEAVING, REFERRING),
-    "chosen > done": (_invited("acceptance"), _by_phone("acceptance")),
+    "chosen > done": (
+        _invited("acceptance", scene="the next supporter"),
+        _by_phone("acceptance", "the next supporter"),
+    ),
     "chosen > cancelled": (STAYING, _ending("01"), *LEAVING, REFERRING),
 }
 
@@ -269,6 +291,7 @@ ARROWS: dict[str, Mapping[str, tuple[Press | Tick, ...]]] = {
     "target": TARGET,
     "milestone": MILESTONE,
     "handover": HANDOVER,
+    "review": REVIEW,
 }
 
 # Arrows whose act is being built (issue 3): the list goes when the last of them is there.
@@ -278,5 +301,4 @@ AWAITED = {
     "application: received > checking",
     "meeting: confirmed > moved",
     "target: answered > void",
-    *(f"review: {arrow}" for arrow in REVIEW),
 }
