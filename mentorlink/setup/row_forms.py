@@ -42,6 +42,12 @@ class RowForm(PlainForm):
         locales = ("ja",)
 
     @property
+    def title(self) -> str:
+        """What a closed row is known by."""
+        first = self[self.wanted[0]]
+        return chosen_word(first) if isinstance(first, ListChoice) else str(first.data or "")
+
+    @property
     def counts(self) -> bool:
         return not self.remove.data and any(str(self[name].data or "").strip() for name in self.wanted)
 
@@ -68,10 +74,10 @@ class MilestoneForm(RowForm):
 class QuestionForm(RowForm):
     wanted = ("text_ja", "text_en", "help_ja", "help_en")
 
-    text_ja = TextLine(lazy("質問"), 300, required=True)
-    help_ja = TextLine(lazy("添えることば"), 300)
-    text_en = TextLine(lazy("質問（英語）"), 300)
-    help_en = TextLine(lazy("添えることば（英語）"), 300)
+    text_ja = TextBlock(lazy("質問"), 300, required=True)
+    help_ja = TextBlock(lazy("添えることば"), 300)
+    text_en = TextBlock(lazy("質問（英語）"), 300)
+    help_en = TextBlock(lazy("添えることば（英語）"), 300)
     length = Choice(
         lazy("書くところ"),
         choices=[
@@ -89,10 +95,10 @@ class QuestionForm(RowForm):
             length=QuestionLength(self.length.data),
             required=bool(self.required.data),
             maximum=self.maximum.whole,
-            text_ja=self.text_ja.text,
-            text_en=self.text_en.text or self.text_ja.text,
-            help_ja=self.help_ja.value,
-            help_en=self.help_en.value,
+            text_ja=one_line(self.text_ja.text),
+            text_en=one_line(self.text_en.text or self.text_ja.text),
+            help_ja=one_line(self.help_ja.text) or None,
+            help_en=one_line(self.help_en.text) or None,
         )
 
     @staticmethod
@@ -115,8 +121,8 @@ class CriterionForm(RowForm):
             most=self.most.whole,
             name_ja=self.name_ja.text,
             name_en=self.name_en.text or self.name_ja.text,
-            guide_ja=_one_line(self.guide_ja.value),
-            guide_en=_one_line(self.guide_en.value),
+            guide_ja=one_line(self.guide_ja.text) or None,
+            guide_en=one_line(self.guide_en.text) or None,
         )
 
     @staticmethod
@@ -143,6 +149,14 @@ class SurveyForm(RowForm):
     remind_after_days = NumberLine(
         lazy("お返事がないとき、何日後に一度だけお知らせするか"), 1, 365, required=False
     )
+
+    @property
+    def title(self) -> str:
+        """Title, audience and hour: one questionnaire may go out several times."""
+        words = [chosen_word(self.survey), chosen_word(self.audience), chosen_word(self.anchor)]
+        return "　".join(
+            [*words, f"{self.after.data} {chosen_word(self.unit)}" if self.after.data else ""]
+        ).strip()
 
     def validate_unit(self, field: ListChoice) -> None:
         if self.after.whole * UNITS[field.data] > UNITS["days"] * 3650:
@@ -249,6 +263,13 @@ class SurveysForm(ListForm):
         return row.survey.data, row.audience.data, row.anchor.data, minutes
 
 
-def _one_line(text: str | None) -> str | None:
-    """A guide stands on one line in a file and on the page."""
-    return "　".join(text.split("\n"))[:300] if text else None
+def one_line(text: str) -> str:
+    """Sentences stand on one line in a file and on the page."""
+    return "　".join(text.split("\n"))
+
+
+def chosen_word(field: ListChoice | Choice) -> str:
+    """The label of what is chosen; "" where that is nothing or nothing known."""
+    return next(
+        (str(label) for value, label, *_rest in field.iter_choices() if value and value == field.data), ""
+    )

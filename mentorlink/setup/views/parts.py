@@ -7,7 +7,7 @@ from wtforms import FieldList
 
 from mentorlink.core import audit
 from mentorlink.core.db import transaction
-from mentorlink.core.i18n import gettext
+from mentorlink.core.i18n import gettext, lazy
 from mentorlink.core.web import actor, allow, db, now
 from mentorlink.setup.forms import PartForm
 from mentorlink.setup.parts import PARTS
@@ -35,7 +35,7 @@ def save_part(place: PartOfRun) -> Any:
         part.save(db(), place.programme, form)
         audit.record(db(), actor(), f"edit_{place.part}", f"programme:{place.programme.id}", now=now())
     if request.form.get("then") == "more":
-        return redirect(url_for(".show_part", code=code, part=place.part, _anchor="new"), code=303)
+        return redirect(url_for(".show_part", code=code, part=place.part, add=1, _anchor="new"), code=303)
     flash(gettext("保存しました。"))
     return redirect(url_for(".show_run", code=code), code=303)
 
@@ -57,7 +57,11 @@ def faults_of(form: PartForm) -> list[tuple[str | None, Any, Any]]:
     for field in form:
         if isinstance(field, FieldList):
             found += [(None, None, fault) for fault in field.errors if not isinstance(fault, dict)]
-            found += [line for entry in field for line in faults_of(entry.form)]
+            for number, entry in enumerate(field, start=1):
+                found += [
+                    (id_, lazy("%(n)sつめの%(what)s", n=number, what=label), fault)
+                    for id_, label, fault in faults_of(entry.form)
+                ]
         elif field.errors:
             suffix = "-0" if hasattr(field, "option_widget") else ""
             found.append((f"{field.id}{suffix}", field.label.text, field.errors[0]))
