@@ -1,9 +1,11 @@
 """Flask's session on server-side rows (see ``core.sessions``)."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 from flask import Flask, Request, Response, current_app
+from flask.json.tag import TaggedJSONSerializer
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import delete
 from sqlalchemy.exc import DBAPIError
@@ -81,7 +83,7 @@ class ServerSessions(SessionInterface):
                 row = find_session(db, token, app.extensions["clock"]())
         except DBAPIError as problem:
             return _unreachable(problem)
-        return ServerSession(dict(row.data), token, row) if row else ServerSession({}, None, None)
+        return ServerSession(_unpacked(row.data), token, row) if row else ServerSession({}, None, None)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         session = cast(ServerSession, session)
@@ -106,7 +108,7 @@ class ServerSessions(SessionInterface):
             None if session.fresh_token_wanted or not session.token else find_session(db, session.token, now)
         )
         if row is not None:
-            row.data = dict(session)
+            row.data = _packed(session)
             return session.token or ""
         if session.token and not session.fresh_token_wanted:
             # The row was ended meanwhile (signed out elsewhere): its identity must not come back to life.
@@ -119,7 +121,7 @@ class ServerSessions(SessionInterface):
                 user_id=session.user_id,
                 scope_concept=concept,
                 scope_id=row_id,
-                data=dict(session),
+                data=_packed(session),
                 created_at=now,
                 expires_at=now + session.lifetime,
             )
@@ -136,3 +138,16 @@ class ServerSessions(SessionInterface):
             samesite="Lax",
             path="/",
         )
+
+
+def _packed(session: ServerSession) -> dict[str, Any]:
+    """As JSON that still tells markup, such as the ruby of a flashed sentence, from text."""
+    packed: dict[str, Any] = json.loads(_TAGGED.dumps(dict(session)))
+    return packed
+
+
+def _unpacked(data: dict[str, Any]) -> dict[str, Any]:
+    return dict(_TAGGED.loads(json.dumps(data)))
+
+
+_TAGGED = TaggedJSONSerializer()
