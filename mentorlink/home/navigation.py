@@ -27,6 +27,7 @@ _SUPPORTER: Places = (
 _OFFICE: Places = (
     (mark("今日の仕事"), "/office"),
     (mark("申込"), "/office/applications"),
+    (mark("選考"), "/office/selections"),
     (mark("伴走"), "/office/engagements"),
     (mark("連絡"), "/office/messages"),
     (mark("数字"), "/office/figures"),

@@ -22,7 +22,12 @@ from mentorlink.applications.models import (
     SelectionAnswer,
     TimesKind,
 )
-from mentorlink.applications.queries import has_required_consents, missing_answers, unreminded_drafts
+from mentorlink.applications.queries import (
+    has_required_consents,
+    missing_answers,
+    missing_questions,
+    unreminded_drafts,
+)
 from mentorlink.applications.services.desk import watch_over
 from mentorlink.core.dates import local_date
 from mentorlink.core.db import lock_keys
@@ -90,12 +95,17 @@ def save_answers(
 def submit_application(session: Session, application: Application, *, by: str, now: datetime) -> Application:
     """Send it: a receipt number, 受付, the receipt to the applicant, and a flag where words of crisis stand.
 
-    Raises RuleViolation ``answers_missing``, ``consent_needed`` or, the second time, ``application_not_received``.
+    A spreadsheet brings no answers to the programme's own questions. Raises RuleViolation ``answers_missing``,
+    ``consent_needed``, ``programme_closed`` for a draft of the web after the closing date or, the second time,
+    ``application_not_received``.
     """
     if application.state is not ApplicationState.DRAFT:
         raise RuleViolation("application_not_received")
-    if missing_answers(application):
+    asks_more = application.intake is not Intake.IMPORT and missing_questions(application)
+    if missing_answers(application) or asks_more:
         raise RuleViolation("answers_missing")
+    if application.intake is Intake.WEB and not application.programme.is_open_on(local_date(now)):
+        raise RuleViolation("programme_closed")
     if not has_required_consents(session, application.person_id):
         raise RuleViolation("consent_needed")
     change_state(

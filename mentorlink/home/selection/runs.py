@@ -9,6 +9,7 @@ from mentorlink.applications import services
 from mentorlink.applications.models import Application, ApplicationState, Review, ReviewState
 from mentorlink.applications.selection_queries import (
     TAKEN,
+    names_of_users,
     open_review_number,
     reviewers,
     selection_runs,
@@ -58,9 +59,8 @@ def show_selection(programme: Programme) -> Any:
     pages = max(1, -(-len(rows) // PAGE))
     page = min(asked_page(), pages)
     shown_rows = rows[(page - 1) * PAGE : page * PAGE]
-    with_comments = (
-        [row.application.id for row in rows if row.is_readable] if len(rows) <= WITH_COMMENTS else []
-    )
+    is_short = len(rows) <= WITH_COMMENTS
+    comments = submitted_reviews(db(), [row.application.id for row in rows if row.is_readable and is_short])
     return render_template(
         "applications/selection.html",
         programme=programme,
@@ -76,7 +76,8 @@ def show_selection(programme: Programme) -> Any:
         undecided=undecided_number(db(), programme),
         is_prepared=is_prepared,
         is_lead=actor().role is Role.LEAD,
-        comments=submitted_reviews(db(), with_comments) if with_comments else {},
+        comments=comments,
+        names=names_of_users(db(), {each.reviewer_user_id for found in comments.values() for each in found}),
         criteria={criterion.id: name_of(criterion) for criterion in programme.criteria},
         own_open=open_review_number(db(), actor().user_id or 0),
         **_words(),
