@@ -160,3 +160,30 @@ def test_the_second_start_of_the_demo_is_quick(start):
         demo.send_signal(signal.SIGINT)
         demo.communicate(timeout=30)
     assert seconds < 10, "under 3 on a machine that does nothing else; the suite runs beside it"
+
+
+def test_a_run_is_written_out_and_brought_in(run, tmp_path):
+    """The same text goes out again; what is wrong with a file is said by key, and makes nothing."""
+    run("db", "upgrade")
+    text = (Path(__file__).parents[1] / "seed" / "programmes" / "consultation.toml").read_text(
+        encoding="utf-8"
+    )
+    (tmp_path / "a.toml").write_text(
+        f'{text}\n[run]\ntemplate = "consultation"\nfiscal_year = 2027\nopens_on = 2027-04-01\n',
+        encoding="utf-8",
+    )
+    made = run("programme", "import", "a.toml")
+    assert (made.exit_code, made.stdout) == (0, "consultation-2027\n")
+    out = run("programme", "export", "consultation-2027").stdout
+    (tmp_path / "b.toml").write_text(out, encoding="utf-8")
+    assert run("programme", "import", "b.toml").stdout == "consultation-2027-2\n"
+    assert run("programme", "export", "consultation-2027-2").stdout == out
+
+
+def test_a_wrong_file_is_refused_by_key(run, tmp_path):
+    run("db", "upgrade")
+    (tmp_path / "wrong.toml").write_text("name_ja = 1\n", encoding="utf-8")
+    refused = run("programme", "import", "wrong.toml")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "wrong.toml: name_ja: Write text" in refused.stderr
+    assert run("programme", "export", "nowhere").exit_code == 1

@@ -16,11 +16,13 @@ import click
 from pydantic import ValidationError
 from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.orm import Session
 
 from mentorlink.accounts import keys
 from mentorlink.cli.demo import demo_settings, port_is_free, worker_process
 from mentorlink.cli.doctor import Level, examine
 from mentorlink.cli.match import match_sheets
+from mentorlink.cli.programmes import bring_in, write_out
 from mentorlink.cli.serving import Server
 from mentorlink.core import links
 from mentorlink.core.clock import Clock, demo_clock, system_clock
@@ -264,11 +266,7 @@ def figures(programme: str, *, as_json: bool) -> None:
     engine = make_engine(Settings().database_url)
     _require_current(engine)
     with make_sessions(engine)() as session:
-        run = by_code(session, programme)
-        if run is None:
-            fail(
-                f"no programme {programme!r}: {', '.join(known.code for known in runs(session)) or 'none yet'}"
-            )
+        run = _run_of(session, programme)
         found = [asdict(figure) | {"label": str(figure.label)} for figure in compute_figures(session, run)]
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
@@ -287,6 +285,39 @@ def figures(programme: str, *, as_json: bool) -> None:
 def match(applicants: Path, supporters: Path, explain: str | None, *, as_json: bool) -> None:
     """The best pairs and hours of two spreadsheets, with the certificate that shows it. Needs no database."""
     match_sheets(applicants, supporters, as_json=as_json, explain_all=explain == "all")
+
+
+@main.group()
+def programme() -> None:
+    """A run as one file, to take to another installation."""
+
+
+@programme.command("export")
+@click.argument("code")
+@_explaining
+def programme_export(code: str) -> None:
+    """Write the run CODE as TOML to standard output: what it is made of, nobody's data."""
+    engine = make_engine(Settings().database_url)
+    _require_current(engine)
+    with make_sessions(engine)() as session:
+        write_out(session, _run_of(session, code))
+
+
+@programme.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_explaining
+def programme_import(file: Path) -> None:
+    """Make a run of FILE that is not open yet, and print its code."""
+    engine = make_engine(Settings().database_url)
+    _require_current(engine)
+    bring_in(make_sessions(engine), file)
+
+
+def _run_of(session: Session, code: str) -> Programme:
+    run = by_code(session, code)
+    if run is None:
+        fail(f"no programme {code!r}: {', '.join(known.code for known in runs(session)) or 'none yet'}")
+    return run
 
 
 @main.command()
