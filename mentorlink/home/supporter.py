@@ -31,7 +31,7 @@ def show_supporter(supporter: Supporter) -> Any:
         zone=supporter.person.zone,
         cards=[_card(invitation) for invitation in waiting],
         half_years=half_years_of(db(), supporter, now()),
-        questions=open_targets_of(db(), supporter.person_id, now()),
+        questions=open_targets_of(db(), supporter.person_id, since=now() - LOOK_BACK, now=now()),
         talks=[meeting for meeting in meetings if meeting.ends_at > now()],
         records=[meeting for meeting in meetings if meeting.ends_at <= now()],
         receives=supporter.receives_on(dates.local_date(now(), supporter.person.zone)),

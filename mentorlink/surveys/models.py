@@ -111,7 +111,7 @@ _T = TargetState
 TARGET_TRANSITIONS: dict[TargetState, frozenset[TargetState]] = {
     _T.PLANNED: frozenset({_T.SENT, _T.ANSWERED, _T.VOID}),
     _T.SENT: frozenset({_T.ANSWERED, _T.DECLINED, _T.VOID}),
-    _T.ANSWERED: frozenset({_T.VOID}),
+    _T.ANSWERED: frozenset(),
     _T.DECLINED: frozenset({_T.ANSWERED}),
     _T.VOID: frozenset(),
 }

@@ -42,6 +42,10 @@ class Pair:
     after: tuple[Answer, ...]
 
     @property
+    def is_answered(self) -> bool:
+        return bool(self.before or self.after)
+
+    @property
     def has_changed(self) -> bool | None:
         """None while one of the two is missing."""
         if not self.before or not self.after:
@@ -150,15 +154,16 @@ def answers_of(response: Response | None) -> dict[str, list[str]]:
     return dict(found)
 
 
-def open_targets_of(session: Session, person_id: int, now: datetime) -> Sequence[Target]:
-    """What one person can still answer, for their own first page; the newest first."""
+def open_targets_of(session: Session, person_id: int, *, since: datetime, now: datetime) -> Sequence[Target]:
+    """What one person can still answer of what was due after ``since``, for their own first page; newest first."""
     query = (
         select(Target)
         .where(
             Target.person_id == person_id,
             Target.state.in_((TargetState.PLANNED, TargetState.SENT)),
-            Target.due_at <= now,
+            Target.due_at.between(since, now),
         )
+        .options(joinedload(Target.survey))
         .order_by(Target.due_at.desc())
     )
     return session.scalars(query).all()
