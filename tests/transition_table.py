@@ -293,12 +293,3 @@ ARROWS: dict[str, Mapping[str, tuple[Press | Tick, ...]]] = {
     "handover": HANDOVER,
     "review": REVIEW,
 }
-
-# Arrows whose act is being built (issue 3): the list goes when the last of them is there.
-AWAITED = {
-    "application: draft > withdrawn",
-    "application: not_selected > selecting",
-    "application: received > checking",
-    "meeting: confirmed > moved",
-    "target: answered > void",
-}

@@ -30,14 +30,14 @@ class ApplicationState(StrEnum):
 _S = ApplicationState
 _ANYTIME = frozenset({_S.WITHDRAWN, _S.REFERRED})
 TRANSITIONS: dict[ApplicationState, frozenset[ApplicationState]] = {
-    _S.DRAFT: frozenset({_S.RECEIVED, _S.WITHDRAWN}),
-    _S.RECEIVED: frozenset({_S.CHECKING, _S.ASKING, _S.SELECTING, _S.MATCHING}) | _ANYTIME,
+    _S.DRAFT: frozenset({_S.RECEIVED}),
+    _S.RECEIVED: frozenset({_S.ASKING, _S.SELECTING, _S.MATCHING}) | _ANYTIME,
     _S.CHECKING: frozenset({_S.ASKING, _S.SELECTING, _S.MATCHING}) | _ANYTIME,
     _S.ASKING: frozenset({_S.CHECKING}) | _ANYTIME,
     _S.SELECTING: frozenset({_S.ASKING, _S.SELECTED, _S.NOT_SELECTED, _S.WAITING}) | _ANYTIME,
     _S.WAITING: frozenset({_S.SELECTED, _S.NOT_SELECTED}) | _ANYTIME,
     _S.SELECTED: frozenset({_S.MATCHING}) | _ANYTIME,
-    _S.NOT_SELECTED: frozenset({_S.SELECTING, _S.REFERRED}),
+    _S.NOT_SELECTED: frozenset({_S.REFERRED}),
     _S.MATCHING: frozenset({_S.MATCHED, _S.CHECKING}) | _ANYTIME,
     _S.MATCHED: frozenset({_S.MATCHING, _S.CLOSED}) | _ANYTIME,
     _S.CLOSED: frozenset({_S.MATCHED}),

@@ -108,14 +108,14 @@ class MeetingState(StrEnum):
     CONFIRMED = "confirmed"
     HELD = "held"  # 実施 (the talk took place)
     NO_SHOW = "no_show"  # 来られず
-    MOVED = "moved"  # 延期: a later meeting took its place
+    MOVED = "moved"  # 延期; nothing leads here: a moved meeting keeps its row (see Meeting)
     CANCELLED = "cancelled"  # 中止
     RECORDED = "recorded"  # 記録済
 
 
 _S = MeetingState
 MEETING_TRANSITIONS: dict[MeetingState, frozenset[MeetingState]] = {
-    _S.CONFIRMED: frozenset({_S.HELD, _S.NO_SHOW, _S.MOVED, _S.CANCELLED}),
+    _S.CONFIRMED: frozenset({_S.HELD, _S.NO_SHOW, _S.CANCELLED}),
     _S.HELD: frozenset({_S.RECORDED, _S.NO_SHOW}),
     _S.NO_SHOW: frozenset({_S.HELD}),
     _S.MOVED: frozenset(),

@@ -143,6 +143,14 @@ def test_withdrawn_and_referred_can_come_back(session):
         assert application.state is S.CHECKING
 
 
+@pytest.mark.parametrize("state", [S.RECEIVED, S.ASKING, S.MATCHING])
+def test_only_who_has_left_can_come_back(session, state):
+    application = make_application(session, state=state)
+
+    with pytest.raises(RuleViolation, match="application_not_checking"):
+        reopen_application(session, application, **BY)
+
+
 def test_the_way_to_the_end_and_back_to_the_desk(session):
     application = make_application(session, state=S.MATCHING, searching_since=NOW)
     mark_matched(session, application, **BY)

@@ -72,10 +72,8 @@ def answer_question(
 
 def withdraw_application(session: Session, application: Application, *, by: str, now: datetime) -> None:
     """取下げ, never with a reason. What was planned about it is not sent any more; a kind word is."""
-    was_draft = application.state is _S.DRAFT
     _leave(session, application, _S.WITHDRAWN, by=by, now=now)
-    if not was_draft:
-        notices.confirm_withdrawal(session, application, now=now)
+    notices.confirm_withdrawal(session, application, now=now)
 
 
 def refer_application(session: Session, application: Application, *, by: str, now: datetime) -> None:
@@ -94,7 +92,9 @@ def _leave(
 
 
 def reopen_application(session: Session, application: Application, *, by: str, now: datetime) -> None:
-    """Withdrawn or referred, and wished for again."""
+    """Withdrawn or referred, and wished for again. Raises RuleViolation ``application_not_checking`` otherwise."""
+    if application.state not in (_S.WITHDRAWN, _S.REFERRED):
+        raise RuleViolation("application_not_checking")
     change_state(session, application, _S.CHECKING, TRANSITIONS, by=by, now=now, why="reopened")
 
 
