@@ -36,7 +36,7 @@ pytestmark = pytest.mark.both_databases
 @pytest.fixture
 def run(session):
     """Two people met (one twice), one not; one started, went on and was selected; one answered."""
-    onward = make_programme(session, has_selection=True, target_number=5)
+    onward = make_programme(session, has_selection=True, target_number=5, months=6)
     programme = make_programme(session, leads_to_id=onward.id)
     supporter = make_supporter(session)
     for number in range(3):

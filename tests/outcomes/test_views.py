@@ -12,7 +12,7 @@ from tests.pages import faults_of_page
 @pytest.fixture
 def code(session):
     engagement = make_engagement(session)
-    engagement.programme.has_selection = True
+    engagement.programme.has_selection, engagement.programme.months = True, 6
     engagement.programme.leads_to_id = engagement.programme_id
     make_meeting(session, engagement=engagement, starts_at=NOW, state=MeetingState.RECORDED)
     claim = {"printed": "37", "source": "報告書", "note_ja": "仮の注", "note_en": "a note"}
