@@ -117,7 +117,7 @@ def _wish_for_more(mentee: Finger, world: World) -> str:
         field.fill("空き家で、だれでも休める場所をひらきたいです。")
     mentee.check("input[name=shares_consultation]")
     mentee.press("つぎへ")
-    for consent in ("personal_data", "share_with_supporter"):
+    for consent in ("personal_data", "share_with_supporter", "later_contact"):
         mentee.check(f"input[name={consent}]")
     mentee.press("この内容で送る")
     reference = mentee.page.locator(".receipt b").inner_text()
@@ -295,8 +295,8 @@ def _follow_up(mentee: Finger, world: World) -> None:
         world.clock.move_to((ended + timedelta(days=days)).replace(hour=3))
         world.let_time_work()
     open_mail(mentee, world, APPLICANT, "6か月")
-    mentee.check("input[name=ending][value='01']")
-    mentee.fill("input[name=regular_visitors]", "4")
+    mentee.page.get_by_label("活動が始まりました").check()
+    mentee.page.get_by_label("定期的に来る人は何人ですか。", exact=False).fill("4")
     mentee.press("答えを送る")
     world.let_time_work()
     with world.sessions() as session:
