@@ -208,6 +208,7 @@ TABLE: dict[str, str] = {
     "GET /milestones/<int:milestone_id>": IN_THREAD,
     "POST /milestones/<int:milestone_id>/beginning": CHOOSING,
     "POST /milestones/<int:milestone_id>/evidence": IN_THREAD,
+    "POST /evidence/<int:evidence_id>/removal": CHOOSING,
     "POST /milestones/<int:milestone_id>/hand-in": CHOOSING,
     "POST /milestones/<int:milestone_id>/retrieval": CHOOSING,
     "POST /milestones/<int:milestone_id>/check": SUPPORTING,

@@ -10,7 +10,16 @@ from mentorlink.core.actor import Role
 from mentorlink.core.links import LinkKind, issue_link
 from mentorlink.core.outbox import Channel, OutboxMessage
 from mentorlink.core.storage import StoredFile, store_file
-from mentorlink.engagements.models import Engagement, Handover, Milestone, Note, Side
+from mentorlink.engagements.models import (
+    Engagement,
+    Evidence,
+    EvidenceKind,
+    Handover,
+    Milestone,
+    MilestoneState,
+    Note,
+    Side,
+)
 from mentorlink.matching.models import Invitation, InvitationState, Proposal
 from mentorlink.people.models import Person, Supporter
 from mentorlink.programmes.models import Amendment
@@ -64,7 +73,7 @@ def tell_story(session, programme, survey) -> Story:
         "amendment_id": _amendment(session, programme).id,
         "part": "basics",
         "user_id": factories.make_user(session, role=Role.OFFICE).id,  # somebody whom a lead looks after
-        "milestone_id": _milestone(session, engagement).id,
+        **_milestone(session, engagement),
         "note_id": _note(session, engagement, person).id,
         "handover_id": _handover(session, engagement).id,
         "file_key": _file(session, engagement).key,
@@ -187,9 +196,14 @@ def _batch(session, programme, number: int) -> ImportBatch:
     )
 
 
-def _milestone(session, engagement) -> Milestone:
-    day = NOW.date() + timedelta(days=30)
-    return _add(session, Milestone(engagement_id=engagement.id, position=1, code="01", due_on=day))
+def _milestone(session, engagement) -> dict[str, int]:
+    """It waits to be looked at: what shows it stays, whoever asks for its removal."""
+    step = Milestone(
+        engagement_id=engagement.id, position=1, code="01", due_on=NOW.date(), state=MilestoneState.CHECKING
+    )
+    _add(session, step)
+    evidence = Evidence(milestone_id=step.id, kind=EvidenceKind.TEXT, text="x", side=Side.APPLICANT, at=NOW)
+    return {"milestone_id": step.id, "evidence_id": _add(session, evidence).id}
 
 
 def _note(session, engagement, person) -> Note:

@@ -78,6 +78,7 @@ MESSAGES: dict[str, str] = {
     "day_unlikely": mark("日付は、きょうから2年のあいだでお願いします。"),
     "evidence_missing": mark("したことを一つ、のせてから見てもらいましょう。ひとことで大丈夫です。"),
     "evidence_empty": mark("のせるものを、一つえらんでください。"),
+    "evidence_looked_at": mark("見てもらっているものは、手もとに戻してから取り下げられます。"),
     "link_wrong": mark("「https://」か「http://」で始まる住所を入れてください。"),
     "words_needed": mark("もうひとまわりのときは、何があるとよいか、ひとこと添えてください。"),
     "milestone_done": mark("この一歩は、いまは変えられません。「もう一度とりくむ」から、続きができます。"),

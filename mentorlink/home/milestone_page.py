@@ -19,7 +19,7 @@ from mentorlink.engagements.models import (
     Side,
 )
 from mentorlink.engagements.policies import MilestoneSeat, Seat, seen_since
-from mentorlink.engagements.services.evidence import host_of
+from mentorlink.engagements.services.evidence import EVIDENCE_REMOVED, host_of
 from mentorlink.engagements.services.milestones import ENDED, STILL_TO_DO
 from mentorlink.engagements.words import MOVE_REASONS, STEP_STATES, STEP_TAGS, title_of
 from mentorlink.home.half_year_page import evidence_seen, zone_of
@@ -89,6 +89,12 @@ class StepPage:
     def may_become(self, state: MilestoneState) -> bool:
         return state in MILESTONE_TRANSITIONS[self.milestone.state] and not self.is_over
 
+    def may_remove(self, evidence: Evidence) -> bool:
+        """One's own side's, as long as nobody looks at it; what the office added for the mentee is the mentee's."""
+        own = (Side.APPLICANT, Side.OFFICE) if self.takes_steps else (self.seat.side,)
+        kept = self.milestone.state in (_S.CHECKING, _S.REACHED) or self.is_over
+        return evidence.side in own and not kept
+
     def host(self, evidence: Evidence) -> str:
         return host_of(evidence.url or "") or ""
 
@@ -119,14 +125,19 @@ def talks_to_show(session: Session, engagement_id: int) -> list[Meeting]:
     return list(session.scalars(query.order_by(Meeting.starts_at.desc())))
 
 
+def _words_of(change: StateChange) -> str:
+    if change.why == EVIDENCE_REMOVED:
+        return gettext("のせたものを一つ、取り下げました")
+    return gettext(STEP_STATES[MilestoneState(change.new)])
+
+
 def _history(session: Session, milestone: Milestone) -> list[Happening]:
     """What became of it, the newest first; no name in it, and no word that somebody wrote."""
     query = select(StateChange).where(
         StateChange.concept == Milestone.__tablename__, StateChange.row_id == milestone.id
     )
     changes = [
-        Happening(change.at, gettext(STEP_STATES[MilestoneState(change.new)]))
-        for change in session.scalars(query.order_by(StateChange.id))
+        Happening(change.at, _words_of(change)) for change in session.scalars(query.order_by(StateChange.id))
     ]
     moves = [
         Happening(

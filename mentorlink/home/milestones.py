@@ -13,8 +13,8 @@ from mentorlink.core.db import transaction
 from mentorlink.core.i18n import gettext
 from mentorlink.core.web import actor, allow, db, now
 from mentorlink.engagements import services
-from mentorlink.engagements.models import EvidenceKind, Milestone, MilestoneState, MoveReason, Side
-from mentorlink.engagements.policies import MilestoneSeat, seat_at_milestone
+from mentorlink.engagements.models import Evidence, EvidenceKind, Milestone, MilestoneState, MoveReason, Side
+from mentorlink.engagements.policies import MilestoneSeat, Seat, seat_at_milestone
 from mentorlink.engagements.step_forms import CheckForm, EvidenceForm, MoveForm
 from mentorlink.home.half_year import note_act, note_office_act
 from mentorlink.home.half_year_page import zone_of
@@ -32,6 +32,16 @@ def mentor_at_step(session: Session, actor: Actor, milestone_id: int) -> Milesto
     """Looking at it is the mentor's; the office writes down what one has said on the telephone."""
     place = seat_at_milestone(session, actor, milestone_id)
     return None if place is None or place.seat.side is Side.APPLICANT else place
+
+
+def brought_by_own_side(session: Session, actor: Actor, evidence_id: int) -> tuple[Evidence, Seat] | None:
+    """What the mentor brought is the mentor's, everything else the mentee's; the office acts for the mentee."""
+    evidence = session.get(Evidence, evidence_id)
+    place = seat_at_milestone(session, actor, evidence.milestone_id) if evidence is not None else None
+    if evidence is None or place is None:
+        return None
+    is_own = (evidence.side is Side.SUPPORTER) == (place.seat.side is Side.SUPPORTER)
+    return (evidence, place.seat) if is_own else None
 
 
 @bp.get("/milestones/<int:milestone_id>")
@@ -61,6 +71,18 @@ def create_evidence(place: MilestoneSeat) -> Any:
         kind = EvidenceKind(form.kind.data)
         services.add_evidence(db(), milestone, kind, **form.columns(), side=side, by=by, now=now())
     flash(gettext("のせました。"))
+    return _back(milestone_id)
+
+
+@bp.post("/evidence/<int:evidence_id>/removal")
+@allow(brought_by_own_side)
+def create_evidence_removal(found: tuple[Evidence, Seat]) -> Any:
+    evidence_id, milestone_id = found[0].id, found[0].milestone_id
+    with transaction(db()):
+        note_act(found[1], "remove_evidence")
+        evidence = db().get_one(Evidence, evidence_id)
+        services.remove_evidence(db(), evidence, by=actor().name_in_history, now=now())
+    flash(gettext("取り下げました。"))
     return _back(milestone_id)
 
 

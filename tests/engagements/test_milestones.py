@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from mentorlink.applications.models import Flag, FlagKind
 from mentorlink.core.errors import RuleViolation
 from mentorlink.core.outbox import MessageState, OutboxMessage
+from mentorlink.core.state import StateChange
+from mentorlink.core.storage import StoredFile
 from mentorlink.engagements import milestone_notices, services
 from mentorlink.engagements.models import (
     MILESTONE_TRANSITIONS,
@@ -297,6 +299,32 @@ def test_a_link_that_is_none_is_refused(session):
             side=Side.APPLICANT,
             **WHO,
         )
+
+
+@pytest.mark.both_databases
+def test_what_should_not_be_there_is_taken_back_with_its_file(session):
+    step = first_step(session)
+    content = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+    about = f"engagement:{step.engagement_id}"
+    file = StoredFile(
+        key="k", about=about, name="a.pdf", media_type="application/pdf", size=len(content),
+        sha256="0" * 64, added_by="user:1", added_at=NOW, content=content,
+    )  # fmt: skip
+    session.add(file)
+    session.flush()
+    services.add_evidence(session, step, EvidenceKind.FILE, file_id=file.id, side=Side.APPLICANT, **WHO)
+    services.remove_evidence(session, step.evidence[0], **WHO)
+    assert (step.evidence, session.query(StoredFile).count()) == ([], 0)
+    assert session.query(StateChange).filter_by(why="evidence_removed").count() == 1
+
+
+@pytest.mark.parametrize("state", [_S.CHECKING, _S.REACHED])
+def test_what_somebody_looks_at_or_has_seen_is_not_taken_away_under_their_eyes(session, state):
+    step = handed_in(session)
+    step.state, step.reached_at = state, NOW if state is _S.REACHED else None
+    session.flush()
+    with pytest.raises(RuleViolation, match="evidence_looked_at"):
+        services.remove_evidence(session, step.evidence[0], **WHO)
 
 
 @pytest.mark.parametrize(("side", "number"), [(Side.APPLICANT, 1), (Side.OFFICE, 0)])

@@ -342,6 +342,20 @@ def test_a_link_shows_where_it_leads_and_tells_nobody_where_from(session, client
     assert "<script>" not in page.replace("<script src", "")
 
 
+def test_each_side_takes_back_what_it_brought_and_nothing_else(session, clients, half_year):
+    step = first_step(session, half_year)
+    mine = show(session, step, "わたしの").id
+    services.add_evidence(session, step, EvidenceKind.TEXT, text="メンターの", side=Side.SUPPORTER, **WHO)
+    theirs = step.evidence[1].id
+    session.commit()
+    for number, client in ((theirs, clients[Side.APPLICANT]), (mine, clients[Side.SUPPORTER])):
+        assert client.post(f"/evidence/{number}/removal").status_code == 404
+    clients[Side.APPLICANT].post(f"/evidence/{mine}/removal")
+    session.rollback()
+    assert [each.text for each in session.query(Evidence)] == ["メンターの"]
+    assert "のせたものを一つ、取り下げました" in clients[Side.SUPPORTER].get(f"/milestones/{step.id}").text
+
+
 def test_another_day_has_a_reason(session, clients, half_year):
     step = first_step(session, half_year)
     session.rollback()

@@ -1,6 +1,6 @@
 """What happens to an engagement, one verb each; ``now`` is the instant, ``by`` who did it."""
 
-from mentorlink.engagements.services.evidence import add_evidence
+from mentorlink.engagements.services.evidence import add_evidence, remove_evidence
 from mentorlink.engagements.services.handover import (
     ask_handover,
     cancel_handover,
@@ -59,6 +59,7 @@ __all__ = [
     "pause_engagement",
     "post_message",
     "remind_of_steps",
+    "remove_evidence",
     "report_concern",
     "resume_engagement",
     "resume_milestone",

@@ -6,11 +6,13 @@ from urllib.parse import urlsplit
 from sqlalchemy.orm import Session
 
 from mentorlink.core.errors import RuleViolation
+from mentorlink.core.state import StateChange
 from mentorlink.engagements.models import Evidence, EvidenceKind, Milestone, MilestoneState, Side
 from mentorlink.engagements.services.crisis import heed_crisis
 from mentorlink.engagements.services.milestones import STILL_TO_DO, begin_milestone, must_go_on
 
 LONGEST_URL = 2000
+EVIDENCE_REMOVED = "evidence_removed"  # the reason in a step's history
 
 
 def add_evidence(
@@ -56,6 +58,30 @@ def add_evidence(
         begin_milestone(session, milestone, by=by, now=now)
     heed_crisis(session, milestone.engagement, text, side=side, by=by, now=now)
     return evidence
+
+
+def remove_evidence(session: Session, evidence: Evidence, *, by: str, now: datetime) -> None:
+    """Take back what should not be there, its file too. That something was taken back stays in the step's history.
+
+    Raises RuleViolation ``evidence_looked_at`` while the mentor looks and after it was reached: first the step comes
+    back (``take_back_milestone``, ``revise_milestone``). ``engagement_ended`` as everywhere.
+    """
+    milestone = session.get_one(Milestone, evidence.milestone_id)
+    must_go_on(milestone.engagement)
+    if milestone.state in (MilestoneState.CHECKING, MilestoneState.REACHED):
+        raise RuleViolation("evidence_looked_at")
+    file, here = evidence.file, milestone.state
+    session.delete(evidence)
+    session.flush()
+    if file is not None:
+        session.delete(file)
+    session.add(
+        StateChange(
+            concept="milestone", row_id=milestone.id, old=here, new=here, by=by, at=now, why=EVIDENCE_REMOVED
+        )
+    )
+    session.flush()
+    session.refresh(milestone, ["evidence"])
 
 
 def host_of(url: str) -> str | None:
