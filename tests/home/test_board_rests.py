@@ -175,6 +175,7 @@ def test_going_on_is_not_done_unseen_either(session, run, as_office):
     [
         {"reason": "x"},
         {"region": ["99"]},
+        {"region": []},
         {"expected_until": "2026-11-24"},
         {"expected_until": "9999-01-01"},
         {"expected_until": "2026-02-31"},

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+from flask import request
 from wtforms import HiddenField
 from wtforms.validators import Length, StopValidation
 
@@ -14,6 +15,7 @@ from mentorlink.core.text_input import message_for
 from mentorlink.core.web import now
 from mentorlink.engagements.forms import LONGEST_MESSAGE
 from mentorlink.engagements.models import PauseReason
+from mentorlink.home.board.many import ticked
 from mentorlink.home.board.words import REST_WORDS
 
 LONGEST_REST = timedelta(days=730)
@@ -33,7 +35,7 @@ class LetterForm(HouseForm):
 
 
 class RestForm(HouseForm):
-    """A rest of a region or of the chosen lines. Looking at its effect changes nothing, so it comes by GET too."""
+    """A rest of the ticked lines, else of a region. Looking at its effect changes nothing, so it comes by GET too."""
 
     region = Choices(lazy("お休みにする地域"))
     reason = Choice(lazy("お休みのわけ"))
@@ -45,6 +47,7 @@ class RestForm(HouseForm):
         super().__init__(*args, **kwargs)
         self.region.choices = [(each.code, each.label()) for each in taxonomy.prefectures()]
         self.reason.choices = [(reason.value, lazy(REST_WORDS[reason])) for reason in PauseReason]
+        self.region.required = self.region.flags.required = not ticked(request.values)
         self.until: date | None = None
 
     def validate_expected_until(self, field: Any) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -45,33 +46,9 @@ class Effect:
 
 def effects_of(session: Session, ids: Sequence[int]) -> list[Effect]:
     """In the order of ``ids``; two queries. An id that is no half-year is left out."""
-    query = (
-        select(
-            Engagement.id,
-            Engagement.state,
-            Application.reference,
-            Person.display_name,
-            Person.contact_channel,
-            Person.erased_at,
-        )
-        .join(Application, Application.id == Engagement.application_id)
-        .join(Person, Person.id == Engagement.recipient_id)
-        .join(Programme, Programme.id == Engagement.programme_id)
-        .where(Engagement.id.in_(ids), Programme.months > 0)
-    )
+    found = {row.id: row for row in session.execute(_rows(ids))}
     supporters = _supporters(session, ids)
-    found = {
-        row.id: Effect(
-            id=row.id,
-            reference=row.reference,
-            name="" if row.erased_at else row.display_name,
-            recipient=row.contact_channel,
-            supporters=tuple(supporters[row.id]),
-            left=Left.ERASED if row.erased_at else _left(row.state),
-        )
-        for row in session.execute(query)
-    }
-    return [found[each] for each in ids if each in found]
+    return [_effect(found[each], supporters[each]) for each in ids if each in found]
 
 
 def send_letter(
@@ -88,6 +65,34 @@ def send_letter(
     post_message(session, engagement, Side.OFFICE, actor.person_id, body, submission, now=now)
     record(session, actor, "write_in_thread", f"application:{engagement.application_id}", now=now)
     return True
+
+
+def _rows(ids: Sequence[int]) -> Any:
+    return (
+        select(
+            Engagement.id,
+            Engagement.state,
+            Application.reference,
+            Person.display_name,
+            Person.contact_channel,
+            Person.erased_at,
+        )
+        .join(Programme, Programme.id == Engagement.programme_id)
+        .join(Application, Application.id == Engagement.application_id)
+        .join(Person, Person.id == Engagement.recipient_id)
+        .where(Engagement.id.in_(ids), Programme.months > 0)
+    )
+
+
+def _effect(row: Any, supporters: Sequence[ContactChannel]) -> Effect:
+    return Effect(
+        id=row.id,
+        reference=row.reference,
+        name="" if row.erased_at else row.display_name,
+        recipient=row.contact_channel,
+        supporters=tuple(supporters),
+        left=Left.ERASED if row.erased_at else _left(row.state),
+    )
 
 
 def _left(state: EngagementState) -> Left | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, ColumnElement, Integer, Row, Select, case, exists, func, literal, or_, select
+from sqlalchemy import CTE, ColumnElement, Integer, Select, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from mentorlink.applications.models import Application, ApplicationTerm
@@ -53,9 +53,7 @@ class Line:
     prefecture: str | None
     theme: str | None
     supporters: str | None  # names
-    run: str
     state: EngagementState
-    opened_at: datetime
     begins_on: date | None
     ends_on: date | None
     quiet_since: datetime | None
@@ -124,7 +122,10 @@ def lines_of(session: Session, order: Sequence[Order], *, now: datetime) -> list
     """The lines of one page, in its order: one query."""
     needs = {each.id: each.need for each in order}
     facts = _facts(now, Engagement.id.in_(needs)).cte("facts").prefix_with("MATERIALIZED")
-    found = {row.id: _line(row, needs[row.id]) for row in session.execute(_details(facts))}
+    found = {
+        row.id: Line(need=needs[row.id], **row._mapping)  # noqa: SLF001 - SQLAlchemy documents it
+        for row in session.execute(_details(facts))
+    }
     return [found[each.id] for each in order if each.id in found]
 
 
@@ -155,54 +156,24 @@ def _facts(now: datetime, *where: ColumnElement[bool]) -> Select[Any]:
 
 
 def _details(facts: CTE) -> Select[Any]:
-    theme = (
-        select(ApplicationTerm.code)
-        .where(ApplicationTerm.application_id == Application.id, ApplicationTerm.scheme == "theme")
-        .order_by(ApplicationTerm.position)
-        .limit(1)
-    )
+    """Named as the fields of ``Line``."""
+    of_facts = ("id", "application_id", "state", "ends_on", "quiet_since", "step_id", "expected_until")
+    of_talks = ("has_talk_this_month", "has_talk_ahead")
     return (
         select(
-            *facts.c,
+            *(facts.c[name] for name in (*of_facts, *of_talks)),
             Application.reference,
             Application.prefecture,
-            Person.display_name,
-            Programme.name_ja,
+            Person.display_name.label("name"),
             Engagement.begins_on,
-            theme.scalar_subquery().label("theme"),
+            _first_theme().label("theme"),
             _supporters().label("supporters"),
             _open_pause(Pause.reason).label("pause_reason"),
             _open_pause(Pause.since).label("paused_at"),
         )
         .join(Engagement, Engagement.id == facts.c.id)
-        .join(Programme, Programme.id == Engagement.programme_id)
         .join(Application, Application.id == Engagement.application_id)
         .join(Person, Person.id == Engagement.recipient_id)
-    )
-
-
-def _line(row: Row[Any], need: Need) -> Line:
-    return Line(
-        id=row.id,
-        application_id=row.application_id,
-        need=need,
-        reference=row.reference,
-        name=row.display_name,
-        prefecture=row.prefecture,
-        theme=row.theme,
-        supporters=row.supporters,
-        run=row.name_ja,
-        state=row.state,
-        opened_at=row.opened_at,
-        begins_on=row.begins_on,
-        ends_on=row.ends_on,
-        quiet_since=row.quiet_since,
-        step_id=row.step_id,
-        has_talk_this_month=row.has_talk_this_month,
-        has_talk_ahead=row.has_talk_ahead,
-        pause_reason=row.pause_reason,
-        paused_at=row.paused_at,
-        expected_until=row.expected_until,
     )
 
 
@@ -257,6 +228,13 @@ def _is_handed_over() -> ColumnElement[bool]:
 def _open_pause(column: Any) -> ColumnElement[Any]:
     newest = select(column).where(Pause.engagement_id == Engagement.id, Pause.until.is_(None))
     return newest.order_by(Pause.id.desc()).limit(1).scalar_subquery()
+
+
+def _first_theme() -> ColumnElement[str]:
+    themes = select(ApplicationTerm.code).where(
+        ApplicationTerm.application_id == Application.id, ApplicationTerm.scheme == "theme"
+    )
+    return themes.order_by(ApplicationTerm.position).limit(1).scalar_subquery()
 
 
 def _supporters() -> ColumnElement[str]:
