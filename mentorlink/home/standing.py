@@ -26,6 +26,12 @@ RECEIVED, SEARCHING, DATING, TALKING, AFTERWARDS = range(5)
 OVER = (_S.WITHDRAWN, _S.REFERRED, _S.NOT_SELECTED)
 TO_BE_SELECTED = (_S.RECEIVED, _S.CHECKING, _S.SELECTING)
 RUNS = (_E.PREPARING, _E.RUNNING, _E.PAUSED)
+GOES_ON = (
+    _S.MATCHED,
+    _S.CLOSED,
+    _S.MATCHING,
+    _S.CHECKING,
+)  # the last two while another supporter is looked for
 
 
 @dataclass
@@ -75,10 +81,10 @@ def standing_of(session: Session, application: Application, now: datetime) -> St
     engagement = session.scalar(select(Engagement).where(Engagement.application_id == application.id))
     if application.state in OVER:
         return Standing(application, RECEIVED, "again", decision=decision_of(session, application))
+    if engagement is not None and application.programme.months and application.state in GOES_ON:
+        return _in_a_half_year(session, application, engagement, now)
     if engagement is None or application.state not in (_S.MATCHED, _S.CLOSED):
         return _before_the_pair(session, application)
-    if application.programme.months:
-        return _in_a_half_year(session, application, engagement, now)
     return _with_a_pair(session, application, engagement, now)
 
 
@@ -131,7 +137,15 @@ def _with_a_pair(
         standing.step, standing.next = AFTERWARDS, "again"
     elif application.state is _S.CLOSED:
         standing.step, standing.next = AFTERWARDS, "ended"
+    elif last := _last_offer(session, engagement):
+        standing.next, standing.offer = "hours", last
     return standing
+
+
+def _last_offer(session: Session, engagement: Engagement) -> SlotOffer | None:
+    """Closed as it is, fresh hours are asked for from it."""
+    query = select(SlotOffer).where(SlotOffer.engagement_id == engagement.id)
+    return session.scalar(query.order_by(SlotOffer.id.desc()).limit(1))
 
 
 def _open_target(session: Session, engagement: Engagement, now: datetime) -> Target | None:

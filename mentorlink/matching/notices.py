@@ -16,7 +16,7 @@ from mentorlink.core.links import Link, LinkKind, address_of, issue_link, page_a
 from mentorlink.core.outbox import Channel, OutboxMessage
 from mentorlink.engagements.models import Engagement
 from mentorlink.matching.models import Invitation
-from mentorlink.matching.queries import first_starts, reasons_for_supporter
+from mentorlink.matching.queries import first_starts, handover_of, reasons_for_supporter
 from mentorlink.matching.summary import summary_of
 from mentorlink.people.models import Person, Supporter
 from mentorlink.people.notices import tell, tell_office
@@ -185,6 +185,7 @@ def _invitation(session: Session, message: OutboxMessage) -> dict[str, Any]:
         "reasons": [lazy(reason.msgid, **reason.params) for reason in reasons],
         "starts": first_starts(session, invitation, now=message.queued_at),
         "zone": invitation.supporter.person.zone,
+        "joins_on_the_way": handover_of(session, application.id) is not None,
         "answer_url": _address(session, message),
         "receipt_number": application.reference,
         "dates": dates,

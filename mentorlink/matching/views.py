@@ -185,6 +185,7 @@ def _shown(invitation: Invitation) -> dict[str, Any]:
         "reasons": queries.reasons_for_supporter(invitation, now=now()),
         "starts": queries.first_starts(db(), invitation, now=now()) if _is_open(invitation) else [],
         "is_open": _is_open(invitation),
+        "joins_on_the_way": queries.handover_of(db(), application.id) is not None,
         "story": policies.story_for(db(), invitation),
         **queries.what_came_of(db(), invitation),
         "zone": invitation.supporter.person.zone,

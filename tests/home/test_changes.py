@@ -10,7 +10,7 @@ from mentorlink.applications.models import ApplicationState
 from mentorlink.core.audit import AuditEntry
 from mentorlink.core.outbox import Channel, OutboxMessage
 from mentorlink.engagements.models import Engagement, EngagementState, Handover, HandoverState, Pause, Side
-from mentorlink.engagements.services import ask_handover, choose_handover
+from mentorlink.engagements.services import ask_handover, choose_handover, post_message
 from mentorlink.scheduling.models import Meeting, MeetingState
 from tests.factories import NOW, make_engagement, make_meeting, make_supporter
 
@@ -181,6 +181,44 @@ def test_a_later_mentor_opens_no_talk_of_before(session, engagement, page, suppo
     session.scalars(select(Engagement)).one().supporters[0].sees_talks = True
     session.commit()
     assert [*found, client.get(f"/meetings/{number}").status_code] == [404, 200]
+
+
+def test_the_half_year_stays_the_mentees_first_page_while_somebody_else_is_looked_for(
+    session, engagement, page, as_applicant
+):
+    engagement.programme.months = 6
+    handover = ask_handover(session, engagement, Side.APPLICANT, by="user:1", now=NOW)
+    choose_handover(session, handover, **NOTHING, by="user:1", now=NOW)
+    assert f'href="{page}"' in as_applicant(engagement.application).get("/my").text
+
+
+def test_a_later_mentor_begins_the_thread_at_their_own_time(
+    session, engagement, page, supporter, as_supporter
+):
+    engagement.opened_at = NOW - timedelta(days=60)
+    for body, days in (("畑の話", -30), ("はじめまして", 0)):
+        at = NOW + timedelta(days=days)
+        post_message(session, engagement, Side.APPLICANT, engagement.recipient_id, body, body, now=at)
+    client = as_supporter(supporter)
+
+    def read():
+        text = client.get(f"{page}/thread").text
+        return ["畑の話" in text, "はじめまして" in text]
+
+    found = read()
+    session.scalars(select(Engagement)).one().supporters[0].sees_thread = True
+    session.commit()
+    assert (found, read()) == ([False, True], [True, True])
+
+
+def test_words_of_an_earlier_mentor_are_not_shown_as_ones_own(
+    session, engagement, page, supporter, as_supporter
+):
+    earlier = make_supporter(session).person
+    post_message(session, engagement, Side.SUPPORTER, earlier.id, "前の方の言葉", "t1", now=NOW)
+    name = earlier.display_name
+    text = as_supporter(supporter).get(f"{page}/thread").text
+    assert (name in text, "わたし <span" in text) == (True, False)
 
 
 def _main(text):

@@ -187,3 +187,10 @@ def test_a_long_search_of_months_ago_is_not_apologised_for_again(session, engage
     wish(session, engagement)
     assert services.say_honest_word(session, NOW + timedelta(days=1)) == 0
     assert services.say_honest_word(session, NOW + timedelta(days=10)) == 1
+
+
+def test_whoever_is_asked_learns_that_they_would_join_on_the_way(session, engagement, enter):
+    wish(session, engagement)
+    number = propose(session, engagement, make_supporter(session)).invitations[0].id
+    session.commit()
+    assert "途中からの伴走です" in enter(scope=("invitation", number)).get(f"/invitations/{number}").text
