@@ -69,6 +69,7 @@ def test_a_wish_becomes_a_half_year_and_its_follow_up(world: World, browser: Bro
     _pair(office, world, reference)
     accept(mentor, world)
     _plan_the_talks(mentee, world)
+    _see_the_board(office, world)
     _take_five_steps(mentee, mentor, world)
     _close(mentee, world)
     _follow_up(mentee, world)
@@ -78,9 +79,6 @@ def test_a_wish_becomes_a_half_year_and_its_follow_up(world: World, browser: Bro
         assert run is not None
         values = {figure.key: figure.value for figure in compute_figures(session, run)}
     assert (values["applications"], values["selected"], values["started"]) == (1, 1, 1)
-    sign_in(office, world)
-    office.page.goto(f"{world.address}/office/engagements")
-    expect(office.page.locator("main")).to_contain_text("はる")
 
 
 def _set_up_a_run(office: Finger, world: World) -> None:
@@ -223,6 +221,13 @@ def _steps(world: World) -> list[tuple[int, MilestoneState]]:
         return [(row.id, row.state) for row in rows]
 
 
+def _see_the_board(office: Finger, world: World) -> None:
+    sign_in(office, world)
+    office.page.goto(f"{world.address}/office/engagements")
+    expect(office.page.locator("main")).to_contain_text("はる")
+    expect(office.page.locator("main")).to_contain_text("課題整理")
+
+
 def _take_five_steps(mentee: Finger, mentor: Finger, world: World) -> None:
     """A talk, its record, a step shown and looked at, month after month; the third step takes one more turn."""
     talks = _planned(world)
@@ -306,4 +311,3 @@ def _follow_up(mentee: Finger, world: World) -> None:
             )
         ).one()
         assert (outcome.ending, outcome.regular_visitors) == ("01", 4)
-
