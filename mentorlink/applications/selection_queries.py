@@ -20,9 +20,21 @@ from mentorlink.core.actor import Role
 from mentorlink.programmes.models import Programme
 
 _S = ApplicationState
+TO_REVIEW = (_S.RECEIVED, _S.CHECKING, _S.SELECTING)
 TO_DECIDE = (_S.RECEIVED, _S.CHECKING, _S.ASKING, _S.SELECTING)
 TAKEN = (_S.SELECTED, _S.MATCHING, _S.MATCHED, _S.CLOSED)  # they have a place
 ON_THE_TABLE = (*TO_DECIDE, *TAKEN, _S.WAITING, _S.NOT_SELECTED)
+
+
+def is_undecided(application: Application) -> bool:
+    """Whether it is still to be chosen; whoever was searched for once has been chosen before."""
+    return application.state in TO_REVIEW and application.searching_since is None
+
+
+def has_place(application: Application) -> bool:
+    """Also while the office looks for another pair."""
+    looked_for_again = application.state is _S.CHECKING and application.searching_since is not None
+    return application.state in TAKEN or looked_for_again
 
 
 @dataclass(frozen=True)
@@ -71,6 +83,15 @@ def applications_of(session: Session, programme: Programme) -> list[Application]
     )
     light = (lazyload(Application.terms), lazyload(Application.times), lazyload(Application.avoided))
     return list(session.scalars(query.options(*light).order_by(Application.submitted_at, Application.id)))
+
+
+def applications_to_review(session: Session, programme: Programme) -> list[Application]:
+    query = select(Application).where(
+        Application.programme_id == programme.id,
+        Application.state.in_(TO_REVIEW),
+        Application.searching_since.is_(None),
+    )
+    return list(session.scalars(query.order_by(Application.id)))
 
 
 def review_lines(session: Session, programme: Programme) -> Mapping[int, list[ReviewLine]]:
@@ -164,6 +185,7 @@ def undecided_number(session: Session, programme: Programme) -> int:
     query = select(func.count()).where(
         Application.programme_id == programme.id,
         Application.state.in_(TO_DECIDE),
+        Application.searching_since.is_(None),
         Application.id.not_in(prepared),
     )
     return session.scalar(query) or 0

@@ -5,7 +5,7 @@ from sqlalchemy import event, select
 
 from mentorlink.applications.models import Application, ApplicationState, Decision, Review, ReviewState
 from mentorlink.applications.queries import decision_of
-from mentorlink.applications.selection_queries import waiting_list
+from mentorlink.applications.selection_queries import undecided_number, waiting_list
 from mentorlink.applications.services import (
     ask_reviewers,
     decide_selection,
@@ -426,3 +426,15 @@ def test_a_barred_row_is_kept_as_such(session, programme):
     application = make_application(session, programme=programme)
     ask_reviewers(session, application, [user.id], barred={user.id}, **ACT)
     assert session.scalars(select(Review.state)).one() is ReviewState.BARRED
+
+
+def test_whoever_is_looked_for_again_keeps_their_place(session, programme, reviewers):
+    """The office is back at the desk with them; they are not chosen a second time."""
+    application = make_application(session, programme=programme, state=S.CHECKING, searching_since=NOW)
+    with pytest.raises(RuleViolation, match="selection_closed"):
+        ask_reviewers(session, application, [reviewers[0].id], **ACT)
+    with pytest.raises(RuleViolation, match="decision_told"):
+        prepare(session, application, S.NOT_SELECTED, despite_missing=True)
+    lead = Actor(role=Role.LEAD, user_id=make_user(session, role=Role.LEAD).id)
+    assert places_of(meeting_rows(session, lead, programme, Order.MEAN), programme).taken == 1
+    assert undecided_number(session, programme) == 0

@@ -34,7 +34,6 @@ from mentorlink.applications.services.intake import (
 )
 from mentorlink.applications.services.questions import continue_elsewhere, save_selection_answers
 from mentorlink.applications.services.selection import (
-    TO_REVIEW,
     ask_for_run,
     ask_reviewers,
     declare_conflict,
@@ -45,7 +44,6 @@ from mentorlink.applications.services.selection import (
 from mentorlink.applications.services.spreadsheets import Preview, confirm_import, preview_import
 
 __all__ = [
-    "TO_REVIEW",
     "Preview",
     "answer_question",
     "ask_applicant",

@@ -1,6 +1,7 @@
 """Decisions of a run: prepared one by one, told together; the waiting list keeps its order without gaps."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -14,7 +15,12 @@ from mentorlink.applications.models import (
     Review,
     ReviewState,
 )
-from mentorlink.applications.selection_queries import prepared_decisions, undecided_number, waiting_list
+from mentorlink.applications.selection_queries import (
+    is_undecided,
+    prepared_decisions,
+    undecided_number,
+    waiting_list,
+)
 from mentorlink.applications.services.desk import begin_matching
 from mentorlink.applications.services.waiting import close_gaps, put_in_line
 from mentorlink.core.db import lock_keys
@@ -46,7 +52,7 @@ def prepare_decision(
     ``despite_missing``), ``decider_barred`` for somebody who is involved, ``decision_told`` where it is out already.
     """
     _check(application, outcome, reason)
-    if application.state not in (*_TO_BE_SELECTED, _S.SELECTING):
+    if not is_undecided(application):
         raise RuleViolation("decision_told")
     if is_barred(session, application, by_user_id):
         raise RuleViolation("decider_barred")
@@ -88,22 +94,10 @@ def send_decisions(
         raise RuleViolation("nothing_prepared")
     if undecided_number(session, programme) and not partly:
         raise RuleViolation("others_undecided")
-    applications = [session.get_one(Application, each.application_id) for each in prepared]
-    if not despite_missing and any(reviews_are_missing(session, each) for each in applications):
+    if not despite_missing and any(reviews_are_missing(session, _application(session, d)) for d in prepared):
         raise RuleViolation("reviews_missing")
-    return [
-        decide_selection(
-            session,
-            application,
-            _S(decision.outcome),
-            decision.reason,
-            position=decision.waiting_position,
-            by_user_id=by_user_id,
-            by=by,
-            now=now,
-        )
-        for decision, application in zip(prepared, applications, strict=True)
-    ]
+    who: dict[str, Any] = {"by_user_id": by_user_id, "by": by, "now": now}
+    return [_tell(session, decision, **who) for decision in prepared]
 
 
 def decide_selection(
@@ -203,6 +197,16 @@ def reviews_are_missing(session: Session, application: Application) -> bool:
         Review.application_id == application.id, Review.state == ReviewState.SUBMITTED
     )
     return (session.scalar(submitted) or 0) < application.programme.reviewers_min
+
+
+def _tell(session: Session, decision: Decision, **who: Any) -> Decision:
+    application, outcome = _application(session, decision), _S(decision.outcome)
+    wished = decision.waiting_position
+    return decide_selection(session, application, outcome, decision.reason, position=wished, **who)
+
+
+def _application(session: Session, decision: Decision) -> Application:
+    return session.get_one(Application, decision.application_id)
 
 
 def _check(application: Application, outcome: ApplicationState, reason: str) -> None:

@@ -28,22 +28,23 @@ def save_selection_answers(
         raise RuleViolation("application_not_draft")
     if not answers.keys() <= {question.id for question in application.programme.questions}:
         raise RuleViolation("question_unknown")
-    written = {row.question_id: row for row in application.selection_answers}
     for question_id, text in answers.items():
-        row = written.get(question_id)
-        if not text.strip():
-            application.selection_answers = [
-                each for each in application.selection_answers if each is not row
-            ]
-        elif row is None:
-            application.selection_answers.append(SelectionAnswer(question_id=question_id, text=text))
-        else:
-            row.text = text
+        _write(application, question_id, text)
     if shares_consultation is not None:
         application.shares_consultation = (
             shares_consultation and earlier_talk(session, application) is not None
         )
     session.flush()
+
+
+def _write(application: Application, question_id: int, text: str) -> None:
+    row = next((each for each in application.selection_answers if each.question_id == question_id), None)
+    if not text.strip():
+        application.selection_answers = [each for each in application.selection_answers if each is not row]
+    elif row is None:
+        application.selection_answers.append(SelectionAnswer(question_id=question_id, text=text))
+    else:
+        row.text = text
 
 
 def continue_elsewhere(

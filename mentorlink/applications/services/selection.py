@@ -19,13 +19,12 @@ from mentorlink.applications.models import (
     ReviewScore,
     ReviewState,
 )
-from mentorlink.applications.selection_queries import reviewers
+from mentorlink.applications.selection_queries import applications_to_review, is_undecided, reviewers
 from mentorlink.core.errors import RuleViolation
 from mentorlink.core.state import change_state
 from mentorlink.programmes.models import Programme
 
 _S = ApplicationState
-TO_REVIEW = (_S.RECEIVED, _S.CHECKING, _S.SELECTING)
 
 
 def ask_reviewers(
@@ -42,18 +41,15 @@ def ask_reviewers(
     ``barred`` are those among them who are involved; without it this slice looks itself. They get a row that keeps
     them out. Raises RuleViolation ``no_selection``, ``criteria_missing``, ``selection_closed``, ``reviewer_unknown``.
     """
-    _check_run(application.programme)
-    if application.state not in TO_REVIEW:
-        raise RuleViolation("selection_closed")
-    if not set(user_ids) <= {user.id for user in reviewers(session)}:
-        raise RuleViolation("reviewer_unknown")
+    _check_asking(session, application, user_ids)
     if application.state is not _S.SELECTING:
         change_state(session, application, _S.SELECTING, TRANSITIONS, by=by, now=now)
     if barred is None:
         pairs = conflicts_of(session, [application.id], user_ids)
         barred = {user_id for _application_id, user_id in pairs}
     known = select(Review.reviewer_user_id).where(Review.application_id == application.id)
-    new = [user_id for user_id in dict.fromkeys(user_ids) if user_id not in set(session.scalars(known))]
+    asked_before = set(session.scalars(known))
+    new = [user_id for user_id in dict.fromkeys(user_ids) if user_id not in asked_before]
     reviews = [Review(application_id=application.id, reviewer_user_id=each, asked_at=now) for each in new]
     session.add_all(reviews)
     session.flush()
@@ -81,11 +77,8 @@ def ask_for_run(
     """
     if not user_ids:
         raise RuleViolation("reviewers_needed")
-    query = select(Application).where(
-        Application.programme_id == programme.id, Application.state.in_(TO_REVIEW)
-    )
     asked: list[Review] = []
-    for application in session.scalars(query.order_by(Application.id)).unique().all():
+    for application in applications_to_review(session, programme):
         barred = {user_id for application_id, user_id in bars if application_id == application.id}
         asked += ask_reviewers(session, application, user_ids, barred=barred, by=by, now=now)
     counted = Counter(each.reviewer_user_id for each in asked if each.state is ReviewState.ASKED)
@@ -136,11 +129,15 @@ def declare_conflict(session: Session, review: Review, *, by: str, now: datetime
     )
 
 
-def _check_run(programme: Programme) -> None:
-    if not programme.has_selection:
+def _check_asking(session: Session, application: Application, user_ids: Collection[int]) -> None:
+    if not application.programme.has_selection:
         raise RuleViolation("no_selection")
-    if not programme.criteria:
+    if not application.programme.criteria:
         raise RuleViolation("criteria_missing")
+    if not is_undecided(application):
+        raise RuleViolation("selection_closed")
+    if not set(user_ids) <= {user.id for user in reviewers(session)}:
+        raise RuleViolation("reviewer_unknown")
 
 
 def _check_open(review: Review) -> None:

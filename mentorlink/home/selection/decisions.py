@@ -8,6 +8,7 @@ from mentorlink.applications import services
 from mentorlink.applications.models import Application, ApplicationState, Decision
 from mentorlink.applications.queries import decision_of
 from mentorlink.applications.selection_queries import (
+    is_undecided,
     names_of_users,
     prepared_decision,
     prepared_decisions,
@@ -36,7 +37,6 @@ from mentorlink.home.views import bp
 from mentorlink.programmes.models import Programme
 
 _S = ApplicationState
-DECIDABLE = (_S.RECEIVED, _S.CHECKING, _S.SELECTING)
 
 
 @bp.get("/office/applications/<int:application_id>/decision")
@@ -181,7 +181,7 @@ def _render(application: Application, form: DecisionForm | WaitingForm) -> str:
         told=decision_of(db(), application),
         prepared=prepared_decision(db(), application) if application.state is _S.SELECTING else None,
         is_lead=actor().role is Role.LEAD,
-        may_decide=application.state in (*DECIDABLE, _S.WAITING),
+        may_decide=is_undecided(application) or application.state is _S.WAITING,
         reviews_missing=services.reviews_are_missing(db(), application),
         reasons=REASONS,
         state_words=STATE_WORDS,

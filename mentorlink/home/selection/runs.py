@@ -9,6 +9,8 @@ from mentorlink.applications import services
 from mentorlink.applications.models import Application, ApplicationState, Review, ReviewState
 from mentorlink.applications.selection_queries import (
     TAKEN,
+    applications_to_review,
+    is_undecided,
     names_of_users,
     open_review_number,
     reviewers,
@@ -75,6 +77,7 @@ def show_selection(programme: Programme) -> Any:
         waiting=len(waiting_list(db(), programme)),
         undecided=undecided_number(db(), programme),
         is_prepared=is_prepared,
+        is_undecided=is_undecided,
         is_lead=actor().role is Role.LEAD,
         comments=comments,
         names=names_of_users(db(), {each.reviewer_user_id for found in comments.values() for each in found}),
@@ -100,7 +103,7 @@ def ask_reviewers(programme: Programme) -> Any:
         return _render_reviewers(programme, form), 422
     with transaction(db()):
         run = db().get_one(Programme, programme_id)
-        bars = bars_of(db(), _to_review(run), form.chosen())
+        bars = bars_of(db(), [each.id for each in applications_to_review(db(), run)], form.chosen())
         asked = services.ask_for_run(db(), run, form.chosen(), bars, by=actor().name_in_history, now=now())
         for application_id in {review.application_id for review in asked}:
             audit.record(db(), actor(), "ask_reviewers", f"application:{application_id}", now=now())
@@ -138,13 +141,6 @@ def _words() -> dict[str, Any]:
     }
 
 
-def _to_review(programme: Programme) -> list[int]:
-    query = select(Application.id).where(
-        Application.programme_id == programme.id, Application.state.in_(services.TO_REVIEW)
-    )
-    return list(db().scalars(query))
-
-
 def _with_choices(form: ReviewersForm) -> ReviewersForm:
     form.user_ids.choices = [(str(user.id), user.name) for user in reviewers(db())]
     return form
@@ -155,5 +151,5 @@ def _render_reviewers(programme: Programme, form: ReviewersForm) -> str:
         "applications/reviewers.html",
         programme=programme,
         form=_with_choices(form),
-        number=len(_to_review(programme)),
+        number=len(applications_to_review(db(), programme)),
     )

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from mentorlink.applications.models import Application, ApplicationState, Decision, ReviewState
 from mentorlink.applications.selection_queries import (
-    TAKEN,
     ReviewLine,
     applications_of,
     decisions_of,
+    has_place,
     names_of_users,
     review_lines,
 )
@@ -83,7 +83,7 @@ def meeting_rows(session: Session, actor: Actor, programme: Programme, order: Or
 def places_of(rows: Sequence[MeetingRow], programme: Programme) -> Places:
     return Places(
         programme.target_number,
-        len([row for row in rows if row.application.state in TAKEN]),
+        len([row for row in rows if has_place(row.application)]),
         len([row for row in rows if is_prepared(row, _S.SELECTED)]),
     )
 
