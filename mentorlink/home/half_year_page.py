@@ -36,6 +36,7 @@ class HalfYear:
     promise: MeetingRecord | None = None
     offer: SlotOffer | None = None
     target: Target | None = None
+    change: Handover | None = None  # wished for, and not said yet what goes along
 
     @property
     def engagement(self) -> Engagement:
@@ -69,6 +70,11 @@ class HalfYear:
     def talks(self) -> list[Meeting]:
         """Planned or held, the earliest first."""
         return [talk for month in self.months for talk in month.talks]
+
+    @property
+    def opens_every_talk(self) -> bool:
+        """A mentor who came later sees that there were talks, and opens none of them unless they were handed over."""
+        return seen_since(self.seat, "talks") is None
 
     @property
     def held(self) -> list[Meeting]:
@@ -122,6 +128,7 @@ def half_year_of(session: Session, seat: Seat, now: datetime) -> HalfYear:
         promise=promise_of(session, engagement, since=seen_since(seat, "talks")),
         offer=open_offer(session, engagement.id),
         target=_open_target(session, engagement, now) if seat.side is Side.APPLICANT else None,
+        change=_open_change(session, engagement) if seat.side is Side.APPLICANT else None,
     )
 
 
@@ -143,6 +150,11 @@ def _place_on_path(step: Milestone) -> tuple[bool, date, int]:
     if step.reached_at is not None:
         return False, local_date(step.reached_at), step.position
     return True, step.due_on, step.position
+
+
+def _open_change(session: Session, engagement: Engagement) -> Handover | None:
+    handover = open_handover(session, engagement)
+    return handover if handover is not None and handover.state is HandoverState.ASKED else None
 
 
 def _open_target(session: Session, engagement: Engagement, now: datetime) -> Target | None:

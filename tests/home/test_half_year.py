@@ -392,6 +392,18 @@ def test_a_mentor_who_came_later_sees_earlier_evidence_where_it_was_handed_over(
     assert ("まえの方に見せたもの" in page) is seen
 
 
+def test_a_mentor_who_came_later_is_not_led_to_talks_that_are_closed_to_them(
+    session, half_year, as_supporter
+):
+    meeting, later = talked(session, half_year), make_supporter(session)
+    half_year.supporters[0].until = NOW + timedelta(days=1)
+    half_year.supporters.append(EngagementSupporter(supporter_id=later.id, since=NOW + timedelta(days=2)))
+    session.flush()
+    page = page_of(as_supporter(later), half_year)
+    assert (page.status_code, f"/meetings/{meeting.id}" in page.text) == (200, False)
+    assert "空き家を見に行く" not in page.text
+
+
 def test_what_the_office_writes_for_somebody_leaves_a_trace(session, clients, half_year):
     step = first_step(session, half_year)
     session.rollback()
