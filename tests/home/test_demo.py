@@ -49,6 +49,14 @@ def test_one_click_makes_a_visitor_somebody(demo, session, role, home):
     assert session.scalar(select(WebSession.user_id).where(WebSession.user_id.is_not(None))) == user.id
 
 
+@pytest.mark.parametrize(("button", "role"), [("office", Role.LEAD), ("colleague", Role.OFFICE)])
+def test_the_office_is_its_lead_and_a_colleague(demo, session, button, role):
+    users = {each: make_user(session, role=each).id for each in (Role.OFFICE, Role.LEAD)}
+    session.commit()
+    assert demo.post("/demo/sign-in", data={"role": button}).location == "/office"
+    assert session.scalar(select(WebSession.user_id).where(WebSession.user_id.is_not(None))) == users[role]
+
+
 @pytest.mark.parametrize("role", ["", "admin", "lead", "anonymous", "x"])
 def test_nobody_becomes_another_role(demo, session, role):
     make_user(session, role=Role.ADMIN)
