@@ -23,9 +23,8 @@ from mentorlink.programmes.templates import (
 )
 from mentorlink.setup.fields import NumberLine
 from mentorlink.setup.forms import PartForm
-from mentorlink.setup.words import ANCHOR_WORDS, AUDIENCE_WORDS
+from mentorlink.setup.words import ANCHOR_WORDS, AUDIENCE_WORDS, UNITS, after_words, in_units
 
-UNITS = {"minutes": 1, "hours": 60, "days": 24 * 60}
 OWN_CODE = re.compile(r"[a-z0-9][a-z0-9_]{0,29}")
 
 
@@ -57,6 +56,11 @@ class RowForm(PlainForm):
 
 class MilestoneForm(RowForm):
     wanted = ("step", "due_after_days")
+
+    @property
+    def title(self) -> str:
+        days = self.due_after_days.data
+        return f"{super().title}　{after_words(days, 'days')}" if days else super().title
 
     step = ListChoice(
         lazy("節目"), choices=[("", "—"), *((each.code, each) for each in taxonomy.terms("milestone"))]
@@ -152,11 +156,10 @@ class SurveyForm(RowForm):
 
     @property
     def title(self) -> str:
-        """Title, audience and hour: one questionnaire may go out several times."""
-        words = [chosen_word(self.survey), chosen_word(self.audience), chosen_word(self.anchor)]
-        return "　".join(
-            [*words, f"{self.after.data} {chosen_word(self.unit)}" if self.after.data else ""]
-        ).strip()
+        """One questionnaire may go out several times: its name, to whom, and when."""
+        words = [chosen_word(field) for field in (self.survey, self.audience, self.anchor)]
+        when = after_words(self.after.data, self.unit.data or "days")
+        return "　".join([*words, when]).strip()
 
     def validate_unit(self, field: ListChoice) -> None:
         if self.after.whole * UNITS[field.data] > UNITS["days"] * 3650:
@@ -176,14 +179,6 @@ class SurveyForm(RowForm):
         after, unit = in_units(row.after_minutes)
         values = {name: getattr(row, name) for name in ("audience", "anchor", "remind_after_days")}
         return values | {"survey": row.code, "after": after, "unit": unit}
-
-
-def in_units(minutes: int) -> tuple[int, str]:
-    """129,600 → (90, "days"): the largest unit that fits."""
-    if minutes == 0:
-        return 0, "days"
-    unit = next(unit for unit, size in reversed(UNITS.items()) if minutes % size == 0)
-    return minutes // UNITS[unit], unit
 
 
 class ListForm(PartForm):

@@ -6,15 +6,21 @@ from typing import NamedTuple
 
 from mentorlink.core import taxonomy
 from mentorlink.core.dates import format_date
-from mentorlink.core.i18n import current_language, gettext, mark, plain
+from mentorlink.core.i18n import current_language, gettext, plain
 from mentorlink.programmes.models import Programme
 from mentorlink.setup.amendable import POINTS
-from mentorlink.setup.row_forms import in_units
-from mentorlink.setup.words import ANCHOR_WORDS, AUDIENCE_WORDS, FIELD_WORDS, MATCH_WORDS, PART_WORDS
+from mentorlink.setup.words import (
+    ANCHOR_WORDS,
+    AUDIENCE_WORDS,
+    FIELD_WORDS,
+    MATCH_WORDS,
+    PART_WORDS,
+    after_words,
+    in_units,
+)
 from mentorlink.surveys.models import SurveySchedule
 
 Line = tuple[str, str]
-AFTER_WORDS = {"minutes": mark("%(n)s分後"), "hours": mark("%(n)s時間後"), "days": mark("%(n)s日後")}
 
 
 class Section(NamedTuple):
@@ -88,11 +94,10 @@ def _criteria(programme: Programme) -> list[Line]:
 
 def _survey(schedule: SurveySchedule) -> Line:
     after, unit = in_units(schedule.after_minutes)
-    when = gettext(AFTER_WORDS[unit], n=after) if after else gettext("すぐ")
     title = schedule.survey.title_en if _english() else schedule.survey.title_ja
     return (
         title,
-        f"{plain(AUDIENCE_WORDS[schedule.audience])}　{plain(ANCHOR_WORDS[schedule.anchor])} {plain(when)}",
+        f"{plain(AUDIENCE_WORDS[schedule.audience])}　{plain(ANCHOR_WORDS[schedule.anchor])} {after_words(after, unit)}",
     )
 
 

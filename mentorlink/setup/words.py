@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from mentorlink.core.i18n import LazyText, lazy, mark
+from mentorlink.core.i18n import LazyText, lazy, mark, plain
 from mentorlink.core.text_input import MESSAGES as TEXT_MESSAGES
 from mentorlink.setup.files import Problem
 
@@ -58,6 +58,8 @@ ANCHOR_WORDS = {
     "engagement_start": mark("支援がはじまってから"),
     "engagement_end": mark("支援が終わってから"),
 }
+UNITS = {"minutes": 1, "hours": 60, "days": 24 * 60}
+_AFTER_WORDS = {"minutes": mark("%(n)s分後"), "hours": mark("%(n)s時間後"), "days": mark("%(n)s日後")}
 POINT_WORDS = {
     "theme": mark("やってみたいことが同じ"),
     "target": mark("届けたい人が同じ"),
@@ -130,3 +132,18 @@ def problem_words(problem: Problem) -> LazyText:
     text = TEXT_MESSAGES.get(problem.what.removeprefix("text_"))
     words = _PROBLEM_WORDS.get(problem.what) or text or _OTHERWISE
     return lazy(words, **{"maximum": "", "actual": "", **problem.details})
+
+
+def in_units(minutes: int) -> tuple[int, str]:
+    """129,600 → (90, "days"): the largest unit that fits."""
+    if minutes == 0:
+        return 0, "days"
+    unit = next(unit for unit, size in reversed(UNITS.items()) if minutes % size == 0)
+    return minutes // UNITS[unit], unit
+
+
+def after_words(number: object, unit: str) -> str:
+    """``90日後``; ``すぐ`` for 0. What is no unit is left out: a form may hold what somebody else sent."""
+    if str(number) in ("0", "", "None"):
+        return plain(mark("すぐ"))
+    return plain(_AFTER_WORDS[unit], n=number) if unit in _AFTER_WORDS else str(number)
