@@ -1,5 +1,6 @@
 """What shows that a step was taken: words, a link, a talk, or a file that was stored before."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -36,15 +37,12 @@ def add_evidence(
     must_go_on(milestone.engagement)
     if milestone.state not in STILL_TO_DO:
         raise RuleViolation("milestone_done")
-    given = {"text": (text or "").strip() or None, "link": url, "file": file_id, "meeting": meeting_id}
-    if [name for name, value in given.items() if value is not None] != [kind.value]:
-        raise RuleViolation("evidence_empty")
-    if url is not None and host_of(url) is None:
-        raise RuleViolation("link_wrong")
+    text = (text or "").strip() or None
+    _must_be_one(kind, {"text": text, "link": url, "file": file_id, "meeting": meeting_id})
     evidence = Evidence(
         milestone_id=milestone.id,
         kind=kind,
-        text=given["text"],
+        text=text,
         url=url,
         file_id=file_id,
         meeting_id=meeting_id,
@@ -96,3 +94,10 @@ def host_of(url: str) -> str | None:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
         return None
     return parts.hostname
+
+
+def _must_be_one(kind: EvidenceKind, given: Mapping[str, str | int | None]) -> None:
+    if [name for name, value in given.items() if value is not None] != [kind.value]:
+        raise RuleViolation("evidence_empty")
+    if kind is EvidenceKind.LINK and host_of(str(given["link"])) is None:
+        raise RuleViolation("link_wrong")
