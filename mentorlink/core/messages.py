@@ -70,6 +70,7 @@ MESSAGES: dict[str, str] = {
     "no_supporter": mark("お相手を一人以上えらんでください。"),
     "engagement_not_paused": mark("いまは、お休み中ではありません。"),
     "handover_open": mark("ご本人が、次の方にお渡しすることを選んでから、お相手をさがせます。"),
+    "nobody_to_meet": mark("次の方が決まってから、日にちを選べます。"),
     "handover_needs_supporter": mark("前の方は、もう離れています。次の方を、いっしょにさがしましょう。"),
     "not_met_yet": mark("一度お話ししたあとに、お願いできます。"),
     "message_empty": mark("伝えたいことを書いてください。"),

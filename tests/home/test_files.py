@@ -155,7 +155,7 @@ def test_a_supporter_who_left_gets_no_file_any_more(session, engagement, support
     assert [*found, client.get(f"/files/{key}").status_code] == [200, 404]
 
 
-def test_a_file_about_something_else_is_nobodys(session, as_office):
-    key = store_file(session, about="programme:1", name="a.txt", content=TEXT, by="user:1", now=NOW).key
-    session.commit()
-    assert as_office.get(f"/files/{key}").status_code == 404
+def test_a_file_about_something_else_is_nobodys(session, engagement, as_applicant):
+    about = f"programme:{engagement.id}"
+    key = store_file(session, about=about, name="a.txt", content=TEXT, by="user:1", now=NOW).key
+    assert as_applicant(engagement.application).get(f"/files/{key}").status_code == 404

@@ -15,7 +15,8 @@ from mentorlink.matching import services
 from mentorlink.matching.models import DeclineReason, InvitationState
 from mentorlink.matching.policies import story_for
 from mentorlink.matching.queries import rank_candidates
-from mentorlink.scheduling.models import Meeting, MeetingState, Occupancy, SlotOffer
+from mentorlink.scheduling.models import Meeting, MeetingState, MeetingWay, Occupancy, SlotOffer
+from mentorlink.scheduling.services import book_meeting
 from tests.factories import (
     NOW,
     make_application,
@@ -157,6 +158,13 @@ def test_parting_at_once_leaves_the_recipient_with_the_office_until_the_next_one
     assert (engagement.supporter_ids(), handover.state) == ([], HandoverState.CHOSEN)
     accept(session, propose(session, engagement, make_supporter(session)))
     assert (len(engagement.supporter_ids()), handover.state) == (1, HandoverState.DONE)
+
+
+def test_no_talk_is_booked_with_nobody(session, engagement):
+    wish(session, engagement)
+    services.part_at_once(session, engagement, **BY)
+    with pytest.raises(RuleViolation, match="nobody_to_meet"):
+        book_meeting(session, engagement, NOW + timedelta(days=3), way=MeetingWay.ONLINE, **BY)
 
 
 def test_staying_together_releases_whoever_was_asked(session, engagement):

@@ -80,7 +80,9 @@ def _book(
 def take_hour(
     session: Session, engagement: Engagement, starts_at: datetime, way: MeetingWay, now: datetime
 ) -> Meeting:
-    """Inside ``taking_time``: the meeting and everybody's span."""
+    """Inside ``taking_time``: the meeting and everybody's span. Raises RuleViolation ``nobody_to_meet``."""
+    if not queries.team_of(engagement):  # between two supporters
+        raise RuleViolation("nobody_to_meet")
     meeting = _new_meeting(engagement, starts_at, way, now)
     session.add(meeting)
     session.flush()
