@@ -1,6 +1,7 @@
 """What the noting of outcomes reads."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import ColumnElement, String, cast, exists, literal, select
 from sqlalchemy.orm import Session, joinedload
@@ -20,6 +21,14 @@ from mentorlink.surveys.models import (
     TargetState,
 )
 from mentorlink.surveys.queries import ENDING
+
+_LATEST = (  # days after the end up to which a question belongs to the moment
+    (Moment.END, 3),
+    (Moment.ONE_WEEK, 20),
+    (Moment.ONE_MONTH, 60),
+    (Moment.THREE_MONTHS, 135),
+    (Moment.SIX_MONTHS, 270),
+)
 
 
 def unnoted_answers(session: Session) -> Sequence[tuple[Target, Engagement]]:
@@ -60,10 +69,21 @@ def last_questions(session: Session) -> dict[int, SurveySchedule]:
     return {schedule.programme_id: schedule for schedule in in_order}
 
 
-def asks_afterwards(session: Session, engagement: Engagement) -> bool:
-    """Whether its programme asks its people how it has gone since."""
-    last = last_questions(session).get(engagement.programme_id)
-    return last is not None and last.after_minutes > 0
+def later_moments(session: Session, engagement: Engagement) -> list[Moment]:
+    """When its programme asks its people how it has gone since, in order."""
+    query = select(SurveySchedule.after_minutes).where(
+        SurveySchedule.programme_id == engagement.programme_id,
+        SurveySchedule.anchor == Anchor.ENGAGEMENT_END,
+        SurveySchedule.audience == Audience.APPLICANT,
+        SurveySchedule.after_minutes > 0,
+    )
+    waits = session.scalars(query.order_by(SurveySchedule.after_minutes))
+    return list(dict.fromkeys(moment_after(timedelta(minutes=minutes)) for minutes in waits))
+
+
+def moment_after(passed: timedelta) -> Moment:
+    """Which of the moments it is, so long after the end."""
+    return next((moment for moment, days in _LATEST if passed < timedelta(days=days)), Moment.TWELVE_MONTHS)
 
 
 def with_last_answer(schedule: SurveySchedule) -> ColumnElement[bool]:

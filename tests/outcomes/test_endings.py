@@ -12,6 +12,7 @@ from mentorlink.core.outbox import OutboxMessage
 from mentorlink.engagements.models import Engagement, EngagementState, Pause, Side
 from mentorlink.outcomes.models import Moment, Outcome
 from mentorlink.outcomes.services import close_engagement, take_back_ending
+from mentorlink.people.models import Consent, Purpose
 from mentorlink.scheduling.models import Meeting, MeetingState, Occupancy
 from mentorlink.surveys.models import Target, TargetState
 from mentorlink.surveys.services import load_surveys, plan_targets, schedule_surveys
@@ -176,3 +177,29 @@ def test_a_supporter_may_let_it_end_and_cannot_take_it_back(session, as_supporte
     address, client = f"/engagements/{engagement.id}/ending", as_supporter(supporter)
     assert client.post(address, data={"ending": "02"}).status_code == 303
     assert client.post(f"{address}/withdrawal").status_code == 404
+
+
+@pytest.mark.parametrize(("months", "rest"), [(0, "/thread"), (6, "")])
+def test_the_pages_lead_back_to_where_both_meet(session, as_applicant, months, rest):
+    engagement = make_engagement(session)
+    engagement.programme.months = months
+    address = f"/engagements/{engagement.id}"
+    client = as_applicant(engagement.application)
+    assert f'href="{address}{rest}"' in client.get(f"{address}/ending").get_data(as_text=True)
+    client.post(f"{address}/ending", data={"ending": "06"})
+    assert client.post(f"{address}/ending/withdrawal").location == f"{address}{rest}"
+
+
+def test_it_says_when_it_will_be_asked_about_and_only_where_it_may(session, as_applicant):
+    engagement = make_engagement(session)
+    load_surveys(session)
+    later = [row("s4", anchor="engagement_end", after_minutes=days * 1440) for days in (30, 180)]
+    schedule_surveys(session, engagement.programme, later)
+    address, person_id = f"/engagements/{engagement.id}/ending", engagement.recipient_id
+    client = as_applicant(engagement.application)
+    client.post(address, data={"ending": "06"})
+    assert "こちらからは、もうお送りしません" in client.get(address).get_data(as_text=True)
+    purpose = Purpose.LATER_CONTACT
+    session.add(Consent(person_id=person_id, purpose=purpose, version="1", given_at=NOW))
+    session.commit()
+    assert "しばらくして（1か月後、半年後）" in client.get(address).get_data(as_text=True)

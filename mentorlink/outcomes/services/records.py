@@ -1,6 +1,6 @@
 """What came of an engagement: noted by the office, or taken from the answer to a later question."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -11,18 +11,11 @@ from mentorlink.core.dates import BadDate, parse_date
 from mentorlink.core.errors import RuleViolation
 from mentorlink.engagements.models import Engagement
 from mentorlink.outcomes.models import Moment, Outcome
-from mentorlink.outcomes.queries import unnoted_answers
+from mentorlink.outcomes.queries import moment_after, unnoted_answers
 from mentorlink.surveys.models import Target
 from mentorlink.surveys.queries import answers_of
 
 STARTED = "01"  # 活動が始まった
-_LATEST = (  # days after the end up to which a question belongs to the moment
-    (Moment.END, 3),
-    (Moment.ONE_WEEK, 20),
-    (Moment.ONE_MONTH, 60),
-    (Moment.THREE_MONTHS, 135),
-    (Moment.SIX_MONTHS, 270),
-)
 _FACTS = (
     "started_on",
     "prefecture",
@@ -76,8 +69,7 @@ def note_followups(session: Session, now: datetime) -> int:
 
 def moment_of(target: Target, engagement: Engagement) -> Moment:
     """Which of the moments a target stands for, by how long after the end it was due."""
-    since = target.due_at - (engagement.ended_at or engagement.opened_at)
-    return next((moment for moment, days in _LATEST if since < timedelta(days=days)), Moment.TWELVE_MONTHS)
+    return moment_after(target.due_at - (engagement.ended_at or engagement.opened_at))
 
 
 def _note_answer(

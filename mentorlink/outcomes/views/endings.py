@@ -16,7 +16,7 @@ from mentorlink.engagements.policies import Seat
 from mentorlink.outcomes.forms import EndingForm
 from mentorlink.outcomes.models import Outcome
 from mentorlink.outcomes.policies import answered_engagement, seat_at_ending, seat_that_takes_back
-from mentorlink.outcomes.queries import asks_afterwards, outcomes_of
+from mentorlink.outcomes.queries import later_moments, outcomes_of
 from mentorlink.outcomes.services import close_engagement, take_back_ending
 from mentorlink.outcomes.services.endings import ALIVE
 from mentorlink.outcomes.views.blueprint import bp
@@ -57,7 +57,7 @@ def delete_ending(seat: Seat) -> Any:
             take_back_ending(db(), engagement, by=actor().name_in_history, now=now())
             _note_office_act("take_back_ending", seat.side, application_id)
     flash(gettext("つづきから、はじめます。お相手にもお知らせしました。"))
-    return redirect(f"/engagements/{engagement_id}", code=303)
+    return redirect(page_of(seat.engagement), code=303)
 
 
 @bp.get("/engagements/<int:engagement_id>/answers")
@@ -70,6 +70,7 @@ def show_answers(engagement: Engagement) -> Any:
     return render_template(
         "outcomes/answers.html",
         engagement=engagement,
+        page=page_of(engagement),
         pairs=answers_before_and_after(db(), engagement),
         outcomes=outcomes_of(db(), engagement),
         ending_of=ending_of,
@@ -81,6 +82,12 @@ def show_answers(engagement: Engagement) -> Any:
 
 def ending_of(outcome: Outcome) -> taxonomy.Term:
     return taxonomy.term("ending", outcome.ending)
+
+
+def page_of(engagement: Engagement) -> str:
+    """Where both sides meet: the half-year's page, or the thread of a single talk."""
+    address = f"/engagements/{engagement.id}"
+    return address if engagement.programme.months else f"{address}/thread"
 
 
 def _close(seat: Seat, form: EndingForm) -> None:
@@ -97,6 +104,7 @@ def _choice_page(seat: Seat, form: EndingForm) -> str:
         "outcomes/ending.html",
         seat=seat,
         form=form,
+        page=page_of(seat.engagement),
         rests=seat.engagement.state is EngagementState.PAUSED,
     )
 
@@ -110,7 +118,8 @@ def _ended_page(session: Session, seat: Seat) -> str:
         seat=seat,
         noted=noted,
         ending_of=ending_of,
-        asked_later=agreed and asks_afterwards(session, engagement),
+        asked_later=later_moments(session, engagement) if agreed else [],
+        page=page_of(engagement),
     )
 
 
