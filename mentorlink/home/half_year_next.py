@@ -46,6 +46,20 @@ def _rest(half_year: HalfYear) -> Next | None:
     )
 
 
+def _change(half_year: HalfYear) -> Next | None:
+    if half_year.change is None:
+        return None
+    return Next(
+        gettext("次の方に、何をお渡しするか、えらべます"),
+        gettext(
+            "伴走する人が変わります。お渡しするものは、あなたが決められます。何もお渡ししなくても大丈夫です。"
+        ),
+        gettext("お渡しするものをえらぶ"),
+        f"/handovers/{half_year.change.id}",
+        "people",
+    )
+
+
 def _survey(half_year: HalfYear) -> Next | None:
     if half_year.target is None:
         return None
@@ -232,6 +246,7 @@ def _step(step: Milestone) -> str:
 
 QUESTIONS: Mapping[Side, tuple[Question, ...]] = {
     Side.APPLICANT: (
+        _change,
         _rest,
         _survey,
         _look_back,

@@ -11,11 +11,14 @@ from mentorlink.engagements.models import (
     Engagement,
     EngagementState,
     Evidence,
+    Handover,
+    HandoverState,
     Milestone,
     MilestoneState,
     Side,
 )
 from mentorlink.engagements.policies import Seat, seen_since
+from mentorlink.engagements.services import open_handover
 from mentorlink.engagements.services.milestones import ENDED, STILL_TO_DO, milestones_of
 from mentorlink.people.models import Person
 from mentorlink.scheduling.models import TOOK_PLACE, Meeting, MeetingRecord, MeetingState, SlotOffer

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from mentorlink.core.i18n import gettext
@@ -49,7 +49,7 @@ class SupportedHalfYear:
 
 
 def half_years_of(session: Session, supporter: Supporter, now: datetime) -> list[SupportedHalfYear]:
-    """Those that run or rest; first where something waits for this supporter."""
+    """Those that run or rest, or ended with a step to look at; first where something waits for this supporter."""
     places = session.scalars(_places(supporter)).unique().all()
     engagements = [place.engagement for place in places]
     ids = [engagement.id for engagement in engagements]
@@ -122,12 +122,15 @@ def _promise(place: EngagementSupporter, talks: Sequence[Meeting]) -> MeetingRec
 
 
 def _places(supporter: Supporter) -> Select[Any]:
+    to_look_at = exists().where(
+        Milestone.engagement_id == Engagement.id, Milestone.state == MilestoneState.CHECKING
+    )
     return (
         select(EngagementSupporter)
         .join(EngagementSupporter.engagement)
         .join(Programme, Programme.id == Engagement.programme_id)
         .where(EngagementSupporter.supporter_id == supporter.id, EngagementSupporter.until.is_(None))
-        .where(Engagement.state.in_(RUNS), Programme.months > 0)
+        .where(Engagement.state.in_(RUNS) | to_look_at, Programme.months > 0)
         .options(
             contains_eager(EngagementSupporter.engagement).options(
                 joinedload(Engagement.recipient), joinedload(Engagement.programme)
