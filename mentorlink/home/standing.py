@@ -1,7 +1,7 @@
 """Where one application stands as its writer sees it: the place on the line, and the one thing to do next."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,6 +25,7 @@ _S, _E = ApplicationState, EngagementState
 RECEIVED, SEARCHING, DATING, TALKING, AFTERWARDS = range(5)
 OVER = (_S.WITHDRAWN, _S.REFERRED, _S.NOT_SELECTED)
 TO_BE_SELECTED = (_S.RECEIVED, _S.CHECKING, _S.SELECTING)
+ASKED_FOR = timedelta(days=60)  # so long a question stands on the page, as long as its link opens
 RUNS = (_E.PREPARING, _E.RUNNING, _E.PAUSED)
 GOES_ON = (
     _S.MATCHED,
@@ -155,7 +156,7 @@ def _open_target(session: Session, engagement: Engagement, now: datetime) -> Tar
             Target.engagement_id == engagement.id,
             Target.audience == Audience.APPLICANT,
             Target.state.in_((TargetState.PLANNED, TargetState.SENT)),
-            Target.due_at <= now,
+            Target.due_at.between(now - ASKED_FOR, now),
         )
         .order_by(Target.due_at)
         .limit(1)

@@ -99,6 +99,12 @@ def test_the_question_of_a_later_month_is_asked_in_its_own_words(session, as_app
     assert address in page
 
 
+def test_a_question_of_long_ago_is_not_put_again(session, as_applicant, run):
+    engagement = half_year(session, run, E.FINISHED, ended_at=NOW)
+    make_target(session, engagement, code="s4", due_at=NOW - timedelta(days=61))
+    assert "その後、いかがですか" not in page_of(as_applicant, engagement.application)
+
+
 def test_another_talk_after_a_half_year_needs_no_selection(session, as_applicant, run):
     make_programme(session)
     application = half_year(session, run, E.FINISHED, ended_at=NOW).application
