@@ -91,9 +91,7 @@ class Application(Base):
     story: Mapped[str | None]  # narrative: special-care data, read through policies.readable_story only
     times_kind: Mapped[TimesKind] = mapped_column(default=TimesKind.WEEKLY)
     accommodation_note: Mapped[str | None]
-    shares_consultation: Mapped[bool] = mapped_column(
-        default=False
-    )  # reviewers may read what was said before
+    shares_talk: Mapped[bool] = mapped_column(default=False)  # reviewers may read what was said before
     created_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     searching_since: Mapped[datetime | None]

@@ -28,7 +28,7 @@ FALSE = sa.false()
 COLUMNS: dict[
     str, list[tuple[str, sa.types.TypeEngine[object], object]]
 ] = {  # name, type, and what old rows get
-    "application": [("shares_consultation", sa.Boolean(), FALSE)],
+    "application": [("shares_talk", sa.Boolean(), FALSE)],
     "decision": [
         ("waiting_position", sa.Integer(), None),
         ("told_at", sa.DateTime(timezone=True), None),

@@ -112,9 +112,9 @@ def test_only_who_has_talked_is_asked_to_share_it(as_applicant, programme, sessi
     applicant = as_applicant(draft)
     assert ("選ぶ人に見てもらってもよい" in applicant.get("/apply/questions").text) is is_asked
     first = names(session.get(type(programme), draft.programme_id))[0]
-    applicant.post("/apply/questions", data={first: "縁側", "shares_consultation": "y"})
+    applicant.post("/apply/questions", data={first: "縁側", "shares_talk": "y"})
     session.rollback()
-    assert session.get(Application, draft_id).shares_consultation is is_asked
+    assert session.get(Application, draft_id).shares_talk is is_asked
 
 
 def test_asking_again_brings_the_answers_along(programme, session):

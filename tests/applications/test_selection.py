@@ -396,7 +396,7 @@ def test_the_earlier_talk_is_shown_only_where_it_was_shared(enter, session, coll
     session.commit()
     client = enter(user_id=user_id)
     assert "はじめの思い" not in client.get(f"/office/reviews/{review_id}").text
-    session.get(Application, application_id).shares_consultation = True
+    session.get(Application, application_id).shares_talk = True
     session.commit()
     page = client.get(f"/office/reviews/{review_id}").text
     assert all(text in page for text in ("はじめの思い", "地図ができた", "大家さんに会う"))

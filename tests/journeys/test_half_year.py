@@ -113,7 +113,7 @@ def _wish_for_more(mentee: Finger, world: World) -> str:
     questions = mentee.page.locator("textarea[name^=q], input[type=text][name^=q]")
     for field in questions.all():
         field.fill("空き家で、だれでも休める場所をひらきたいです。")
-    mentee.check("input[name=shares_consultation]")
+    mentee.check("input[name=shares_talk]")
     mentee.press("つぎへ")
     for consent in ("personal_data", "share_with_supporter", "later_contact"):
         mentee.check(f"input[name={consent}]")

@@ -300,13 +300,13 @@ class QuestionsForm(ScreenForm):
         found: dict[str, Any] = {
             question_field(question): written.get(question.id) for question in application.programme.questions
         }
-        return found | {"shares_consultation": application.shares_consultation}
+        return found | {"shares_talk": application.shares_talk}
 
     def written(self) -> dict[int, str]:
         return written_answers(self)
 
     def shares(self) -> bool | None:
-        field = self._fields.get("shares_consultation")
+        field = self._fields.get("shares_talk")
         return bool(field.data) if field is not None else None
 
 
@@ -314,7 +314,7 @@ def questions_form(programme: Programme, *, may_share: bool = False) -> type[Que
     members: dict[str, Any] = dict(question_fields(programme))
     if may_share:
         words = lazy("まえの60分でお話ししたことを、選ぶ人に見てもらってもよい")
-        members["shares_consultation"] = Check(words)
+        members["shares_talk"] = Check(words)
     return type("ProgrammeQuestionsForm", (QuestionsForm,), members)
 
 

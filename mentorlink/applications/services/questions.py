@@ -17,11 +17,11 @@ def save_selection_answers(
     application: Application,
     answers: Mapping[int, str],
     *,
-    shares_consultation: bool | None = None,
+    shares_talk: bool | None = None,
 ) -> None:
     """Write what was answered so far, question id → text; a blank text takes the answer back.
 
-    ``shares_consultation`` says whether those who choose may read the earlier talk; without one it stays no.
+    ``shares_talk`` says whether those who choose may read the earlier talk; without one it stays no.
     Raises RuleViolation ``application_not_draft`` once it was sent, ``question_unknown`` for another programme's.
     """
     if application.state is not ApplicationState.DRAFT:
@@ -30,10 +30,8 @@ def save_selection_answers(
         raise RuleViolation("question_unknown")
     for question_id, text in answers.items():
         _write(application, question_id, text)
-    if shares_consultation is not None:
-        application.shares_consultation = (
-            shares_consultation and earlier_talk(session, application) is not None
-        )
+    if shares_talk is not None:
+        application.shares_talk = shares_talk and earlier_talk(session, application) is not None
     session.flush()
 
 

@@ -74,7 +74,7 @@ def _keep(place: Screen, form: QuestionsForm) -> None:
     answers = form.written()
     with transaction(db()):
         application = db().get_one(Application, application_id)
-        save_selection_answers(db(), application, answers, shares_consultation=shares)
+        save_selection_answers(db(), application, answers, shares_talk=shares)
         application.screen = LAST
     web_session()[f"tab{QUESTIONS}"] = form.tab.data
 

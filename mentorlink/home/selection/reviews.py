@@ -138,7 +138,7 @@ def _render(review: Review, form: ReviewForm) -> str:
 
 
 def _shared_talk(session: Session, application: Application) -> Application | None:
-    return earlier_talk(session, application) if application.shares_consultation else None
+    return earlier_talk(session, application) if application.shares_talk else None
 
 
 def _records(session: Session, talk: Application) -> list[MeetingRecord]:
