@@ -53,7 +53,6 @@ OFFICE = (
     Shot("office-06-reviewers", "/office/selections/{run}/reviewers"),
     Shot("office-07-review", "/office/reviews/{review}"),
     Shot("office-08-decision", "/office/applications/{application}/decision"),
-    Shot("office-09-letters", "/office/selections/{run}/decisions"),
     Shot("office-10-desk", "/office"),
     Shot("office-11-candidates", "/office/applications/{searching}/candidates"),
     Shot("office-12-board", "/office/engagements", tall=True),
