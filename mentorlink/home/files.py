@@ -47,8 +47,9 @@ def create_file(place: MilestoneSeat) -> Any:
         milestone, by = db().get_one(Milestone, milestone_id), actor().name_in_history
         about = f"engagement:{milestone.engagement_id}"
         stored = store_file(db(), about=about, name=name, content=content, by=by, now=now())
-        kind = EvidenceKind.FILE
-        services.add_evidence(db(), milestone, kind, file_id=stored.id, side=side, by=by, now=now())
+        if all(each.file_id != stored.id for each in milestone.evidence):  # twice is as good as once
+            kind = EvidenceKind.FILE
+            services.add_evidence(db(), milestone, kind, file_id=stored.id, side=side, by=by, now=now())
         if actor().is_office:
             record(db(), actor(), "add_file", about, now=now())
     flash(gettext("ファイルをのせました。写真の場所などの情報は、消してあります。"))

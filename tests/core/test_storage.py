@@ -2,6 +2,9 @@
 
 import io
 import zipfile
+import zlib
+from contextlib import suppress
+from random import Random
 from struct import pack
 
 import pytest
@@ -34,6 +37,9 @@ def office_file(main="word/document.xml", types=TYPES, **members):
         for name, content in members.items():
             archive.writestr(name, content)
     return written.getvalue()
+
+
+BREAKABLE = {kind: picture(kind) for kind in ("JPEG", "PNG", "WEBP")} | {"docx": office_file()}
 
 
 def refusal(content):
@@ -98,8 +104,6 @@ def flood(width, height):
     """A PNG whose head promises more pixels than there are bytes."""
     sent = bytearray(picture("PNG"))
     sent[16:24] = pack(">II", width, height)
-    import zlib
-
     sent[29:33] = pack(">I", zlib.crc32(bytes(sent[12:29])))
     return bytes(sent)
 
@@ -127,6 +131,29 @@ def test_a_flood_of_pixels_is_refused_before_it_is_decoded(edge):
 )
 def test_what_nobody_can_use_is_refused(content):
     assert refusal(content) == "file_kind"
+
+
+def _broken(kind, number):
+    """The same bytes with a few of them changed, the same way each time."""
+    chance, sent = Random(number), bytearray(BREAKABLE[kind])
+    for _ in range(chance.randint(1, 8)):
+        sent[chance.randrange(len(sent))] = chance.randrange(256)
+    return bytes(sent)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "docx"])
+def test_broken_bytes_are_refused_or_taken_and_never_a_fault(kind):
+    for number in range(150):
+        with suppress(RuleViolation):
+            check_file(_broken(kind, number))
+
+
+def test_what_a_broken_mark_makes_the_decoder_raise_is_a_refusal(monkeypatch):
+    def give_up(_image):
+        raise TypeError("not an integer")
+
+    monkeypatch.setattr("mentorlink.core.images.ImageOps.exif_transpose", give_up)
+    assert refusal(picture()) == "file_kind"
 
 
 def test_an_empty_file_is_told_as_that():

@@ -69,6 +69,12 @@ def test_a_file_becomes_evidence_of_the_step(session, engagement, step, as_appli
     assert evidence.file.about == about
 
 
+def test_the_same_file_twice_is_one_piece_of_evidence(session, engagement, step, as_applicant):
+    client = as_applicant(engagement.application)
+    assert [send(client, step).status_code for _ in range(2)] == [303, 303]
+    assert (count(session, StoredFile), count(session, Evidence)) == (1, 1)
+
+
 def test_a_picture_is_written_anew_on_its_way_in(session, engagement, step, as_applicant):
     picture = io.BytesIO()
     Image.new("RGB", (30, 30)).save(picture, "JPEG", comment=b"where I live")
