@@ -66,6 +66,7 @@ def create_call_completion(message: OutboxMessage) -> Any:
 @allow(office_call)
 def create_call_postponement(message: OutboxMessage) -> Any:
     with transaction(db()):
+        record(db(), actor(), "postpone_call", tasks.about_application(db(), message), now=now())
         tasks.postpone_call(db(), message, now=now())
     flash(plain("あとでまた出します。"), "ok")
     return redirect(url_for("home.show_calls"), code=303)

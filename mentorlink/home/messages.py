@@ -6,10 +6,11 @@ from flask import flash, redirect, render_template, request, url_for
 
 from mentorlink.core import dates
 from mentorlink.core.actor import Actor
+from mentorlink.core.audit import record
 from mentorlink.core.db import transaction
 from mentorlink.core.i18n import mark, plain
 from mentorlink.core.outbox import MessageState, OutboxMessage
-from mentorlink.core.web import allow, db, now, office_only
+from mentorlink.core.web import actor, allow, db, now, office_only
 from mentorlink.home import tasks
 from mentorlink.home.message_words import MESSAGE_WORDS
 from mentorlink.home.paging import asked_page
@@ -55,6 +56,7 @@ def show_messages(_office: Actor) -> Any:
 @allow(office_mail)
 def create_retry(message: OutboxMessage) -> Any:
     with transaction(db()):
+        record(db(), actor(), "retry_message", tasks.about_application(db(), message), now=now())
         tasks.retry_message(db(), message, now=now())
     flash(plain("もう一度送ります。"), "ok")
     return redirect(url_for("home.show_messages", state="parked"), code=303)
@@ -65,6 +67,7 @@ def create_retry(message: OutboxMessage) -> Any:
 def create_stop(message: OutboxMessage) -> Any:
     state = message.state.value
     with transaction(db()):
+        record(db(), actor(), "stop_message", tasks.about_application(db(), message), now=now())
         tasks.stop_message(db(), message)
     flash(plain("送るのをやめました。"), "ok")
     return redirect(url_for("home.show_messages", state=state), code=303)

@@ -69,6 +69,7 @@ def create_replacement(offer: SlotOffer) -> Any:
     with transaction(db()):
         services.answer_times(db(), offer.engagement.application, parts)
         fresh = services.replace_offer(db(), offer, by=by, now=now(), other_hours=True, announce=False)
+        _count_office_act("replace_offer", offer)
     return redirect(url_for(".show_slots", offer_id=fresh.id), code=303)
 
 
@@ -77,6 +78,7 @@ def create_replacement(offer: SlotOffer) -> Any:
 def create_call(offer: SlotOffer) -> Any:
     with transaction(db()):
         services.ask_for_call(db(), offer, now=now())
+        _count_office_act("ask_for_call", offer)
     flash(gettext("事務局からお電話します。平日の10時〜17時のあいだにおかけします。"))
     return redirect(url_for(".show_slots", offer_id=offer.id), code=303)
 
