@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from benchmarks.board import counted, seed_half_years
+from benchmarks.board import counted, measure, seed_half_years
 from mentorlink.accounts.models import SavedView
 from mentorlink.core.actor import Role
 from mentorlink.core.audit import AuditEntry
@@ -349,3 +349,9 @@ def test_nobody_sees_or_drops_anothers_view(session, as_office, enter):
     assert "わたしの" not in colleague.get(PATH).text
     colleague.post(f"{PATH}/views/deletion", data={"name": "わたしの"})
     assert session.scalar(select(SavedView.name)) == "わたしの"
+
+
+def test_the_benchmark_prints_what_the_board_is_held_to():
+    found = measure(40, requests=1)
+    assert set(found) == {"milliseconds", "queries", "bytes"}
+    assert found["queries"] <= 8
