@@ -3,7 +3,14 @@
 import pytest
 from sqlalchemy import event, select
 
-from mentorlink.applications.models import Application, ApplicationState, Decision, Review, ReviewState
+from mentorlink.applications.models import (
+    Application,
+    ApplicationState,
+    Decision,
+    Review,
+    ReviewScore,
+    ReviewState,
+)
 from mentorlink.applications.queries import decision_of
 from mentorlink.applications.selection_queries import undecided_number, waiting_list
 from mentorlink.applications.services import (
@@ -270,18 +277,34 @@ def queries_of(session, client, path):
 
 
 def fill(session, programme, reviewers, number):
-    """Applications with two submitted reviews each, made in bulk."""
-    people = [make_person(session) for _ in range(number)]
-    keys = [criterion.id for criterion in programme.criteria]
+    """Applications with two submitted reviews each."""
+    keys, person = [criterion.id for criterion in programme.criteria], make_person(session)
     applications = [
-        make_application(session, programme=programme, person=person, state=S.SELECTING) for person in people
+        Application(
+            programme_id=programme.id,
+            person_id=person.id,
+            state=S.SELECTING,
+            reference=f"2026-{number}-{place}",
+            created_at=NOW,
+            submitted_at=NOW,
+        )
+        for place in range(number)
     ]
-    for place, application in enumerate(applications):
-        for user in reviewers:
-            review = Review(application_id=application.id, reviewer_user_id=user.id, asked_at=NOW)
-            session.add(review)
-            session.flush()
-            submit_review(session, review, dict.fromkeys(keys, place % 5), "", **ACT)
+    session.add_all(applications)
+    session.flush()
+    session.add_all(
+        Review(
+            application_id=application.id,
+            reviewer_user_id=user.id,
+            state=ReviewState.SUBMITTED,
+            asked_at=NOW,
+            submitted_at=NOW,
+            scores=[ReviewScore(criterion_id=key, points=application.id % 5) for key in keys],
+        )
+        for application in applications
+        for user in reviewers
+    )
+    session.flush()
 
 
 def test_the_table_asks_as_many_questions_for_400_as_for_40(as_lead, session, programme, reviewers):

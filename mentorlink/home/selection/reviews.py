@@ -118,8 +118,7 @@ def _keep(review_id: int, form: ReviewForm) -> None:
 def _render(review: Review, form: ReviewForm) -> str:
     application = review.application
     is_in = review.state is ReviewState.SUBMITTED
-    others = submitted_reviews(db(), [application.id])[application.id] if is_in else []
-    others = [each for each in others if each is not review]
+    others = _others(review) if is_in else None
     talk = _shared_talk(db(), application)
     return render_template(
         "applications/review.html",
@@ -133,8 +132,13 @@ def _render(review: Review, form: ReviewForm) -> str:
         talk=talk,
         records=_records(db(), talk) if talk is not None else [],
         others=others,
-        names=names_of_users(db(), {each.reviewer_user_id for each in others}),
+        names=names_of_users(db(), {each.reviewer_user_id for each in others or ()}),
     )
+
+
+def _others(review: Review) -> list[Review]:
+    found = submitted_reviews(db(), [review.application_id])[review.application_id]
+    return [each for each in found if each is not review]
 
 
 def _shared_talk(session: Session, application: Application) -> Application | None:
