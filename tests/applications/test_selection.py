@@ -147,6 +147,23 @@ def test_a_submitted_review_can_be_taken_back_until_the_decision(session, progra
         take_back_review(session, review, **BY)
 
 
+def test_nothing_is_scored_after_the_decision(session, programme, application):
+    (review,) = asked(session, application, make_user(session))
+    application.state = S.SELECTED
+    session.flush()
+    with pytest.raises(RuleViolation, match="review_closed"):
+        save_review(session, review, {}, "あとから")
+    with pytest.raises(RuleViolation, match="review_closed"):
+        submit_review(session, review, points_of(programme, 4, 2), "", **BY)
+
+
+def test_what_was_submitted_is_changed_only_after_taking_it_back(session, programme, application):
+    (review,) = asked(session, application, make_user(session))
+    submit_review(session, review, points_of(programme, 4, 2), "", **BY)
+    with pytest.raises(RuleViolation, match="review_closed"):
+        save_review(session, review, points_of(programme, 0, 0), "")
+
+
 def test_a_declared_conflict_takes_the_reviewer_out_for_good(session, programme, application):
     (review,) = asked(session, application, make_user(session))
     submit_review(session, review, points_of(programme, 4, 2), "知人です", **BY)
