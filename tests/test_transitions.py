@@ -17,7 +17,7 @@ from mentorlink.core.outbox import MessageState
 from mentorlink.core.state import change_state
 from mentorlink.jobs import all_jobs
 from tests import factories
-from tests.permission_table import VISITORS
+from tests.permission_table import OFFICE, VISITORS
 from tests.test_permissions import outcome
 from tests.transition_stage import STRANGERS, Stage
 from tests.transition_table import ARROWS, Press, Tick
@@ -146,6 +146,7 @@ def test_an_arrow_is_made_by_who_may_and_history_names_them(stage, concept, arro
         answer = scene.press(visitor, way)
         made = (scene.old, scene.new, scene.name_of(visitor))
         assert (visitor, answer.status_code, made in scene.history()) == (visitor, 303, True)
+        assert scene.is_audited(visitor) or visitor not in OFFICE.split()
 
 
 @pytest.mark.parametrize(("concept", "arrow", "way"), TICKED)

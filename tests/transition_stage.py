@@ -3,6 +3,7 @@
 from sqlalchemy import select
 
 from mentorlink.core.actor import Role
+from mentorlink.core.audit import AuditEntry
 from mentorlink.core.state import StateChange
 from tests import factories
 from tests.permission_world import make_survey, tell_story
@@ -51,6 +52,12 @@ class Stage:
     def press(self, visitor, way):
         form = {key.format(**self.ids): value.format(**self.ids) for key, value in way.form.items()}
         return self.enter(**self.who(visitor)).post(way.address.format(**self.ids), data=form)
+
+    def is_audited(self, visitor):
+        query = select(AuditEntry.id).where(AuditEntry.user_id == self.visitors.get(visitor, 0))
+        found = self.session.scalar(query.limit(1)) is not None
+        self.session.rollback()
+        return found
 
     def history(self):
         """(old, new, by) of what happened to the row since; of any row of its kind where the act makes it."""
