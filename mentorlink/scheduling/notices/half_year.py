@@ -35,7 +35,7 @@ SILENCE = "scheduling/silence"  # M19
 
 PLAN = lazy("お話しの日にちを決める")
 SEE_TALKS = lazy("お話しの日にちを見る")
-SEE_DESK = lazy("今日の仕事をひらく")
+SEE_HALF_YEAR = lazy("この半年のページをひらく")
 
 
 def tell_planned(
@@ -186,8 +186,8 @@ def _show_silence(session: Session, message: OutboxMessage) -> dict[str, Any]:
         "receipt_number": engagement.application.reference,
         "since": since,
         "days": (local_date(message.due_at) - local_date(since)).days,
-        "action_url": page_address("office_desk"),
-        "action_label": SEE_DESK,
+        "action_url": page_address("half_year", engagement_id=engagement.id),
+        "action_label": SEE_HALF_YEAR,
     }
 
 
