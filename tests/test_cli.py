@@ -187,3 +187,21 @@ def test_a_wrong_file_is_refused_by_key(run, tmp_path):
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert "wrong.toml: name_ja: Write text" in refused.stderr
     assert run("programme", "export", "nowhere").exit_code == 1
+
+
+def test_the_first_person_of_the_office_is_invited(run):
+    run("db", "upgrade")
+    assert "has nobody yet" in run("doctor").stderr
+    result = run("invite", "Lead@Example.org", "--name", "責任者")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "has nobody yet" not in run("doctor").stderr
+    again = run("invite", "lead@example.org", "--name", "責任者")
+    assert again.exit_code == 1
+    assert "email taken" in again.stderr
+
+
+def test_an_address_that_is_none_invites_nobody(run):
+    run("db", "upgrade")
+    result = run("invite", "lead at example", "--name", "責任者")
+    assert result.exit_code == 1
+    assert "Traceback" not in result.stderr

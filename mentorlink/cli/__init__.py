@@ -19,16 +19,20 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 
 from mentorlink.accounts import keys
+from mentorlink.accounts.services import invite_user
 from mentorlink.cli.demo import demo_settings, port_is_free, worker_process
 from mentorlink.cli.doctor import Level, examine
 from mentorlink.cli.match import match_sheets
 from mentorlink.cli.programmes import bring_in, write_out
 from mentorlink.cli.serving import Server
 from mentorlink.core import links
+from mentorlink.core.actor import Role
 from mentorlink.core.clock import Clock, demo_clock, system_clock
-from mentorlink.core.db import make_engine, make_sessions
+from mentorlink.core.db import make_engine, make_sessions, transaction
+from mentorlink.core.errors import RuleViolation
 from mentorlink.core.schema import UnknownRevision, downgrade_schema, schema_status, upgrade_schema
 from mentorlink.core.settings import Settings
+from mentorlink.core.text_input import BadText, normalise_email
 from mentorlink.jobs import all_jobs
 from mentorlink.jobs.worker import Worker
 from mentorlink.outcomes.figures import compute_figures
@@ -311,6 +315,27 @@ def programme_import(file: Path) -> None:
     engine = make_engine(Settings().database_url)
     _require_current(engine)
     bring_in(make_sessions(engine), file)
+
+
+@main.command()
+@click.argument("email")
+@click.option("--name", required=True, help="How the office's pages call them.")
+@click.option("--role", default="lead", show_default=True, type=click.Choice(["office", "lead", "admin"]))
+@_explaining
+def invite(email: str, name: str, role: str) -> None:
+    """Give somebody of the office an account: the first one of an installation, and whoever is above the others.
+
+    They choose their password by the link in the mail that `mentorlink worker` sends.
+    """
+    sessions, now = make_sessions(_ready_engine(Settings())), system_clock()
+    try:
+        with sessions() as session, transaction(session):
+            invite_user(session, email=normalise_email(email), name=name, role=Role(role), now=now)
+    except BadText as wrong:
+        fail(f"{email}: {wrong.code.replace('_', ' ')}")
+    except RuleViolation as refused:
+        fail(f"{email}: {refused.code.replace('_', ' ')}")
+    say(f"mentorlink: {email} is invited")
 
 
 def _run_of(session: Session, code: str) -> Programme:

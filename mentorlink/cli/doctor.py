@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from mentorlink.accounts.models import User
 from mentorlink.app.vendor import WHITELIST
+from mentorlink.core.actor import Role
 from mentorlink.core.db import make_engine, make_sessions
 from mentorlink.core.outbox import MessageState, OutboxMessage
 from mentorlink.core.paths import resource
@@ -97,6 +99,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
     if status.is_current:
         yield Finding(Level.OK, "database", f"is at revision {status.current}")
         yield from _parked(engine)
+        yield from _office(engine)
     elif not status.is_known:
         yield Finding(
             Level.BLOCKED, "database", f"is at {status.current}, of a newer mentorlink: install that one"
@@ -112,6 +115,13 @@ def _parked(engine: Engine) -> Iterator[Finding]:
         yield Finding(
             Level.NOTE, "messages", f"{parked} could not be sent: the office sees them at /office/messages"
         )
+
+
+def _office(engine: Engine) -> Iterator[Finding]:
+    wanted = select(func.count()).where(User.role.in_((Role.LEAD, Role.OFFICE)), User.disabled_at.is_(None))
+    with make_sessions(engine)() as session:
+        if not session.scalar(wanted):
+            yield Finding(Level.NOTE, "office", "has nobody yet: mentorlink invite you@your.domain --name …")
 
 
 def _zone(settings: Settings) -> Iterator[Finding]:
