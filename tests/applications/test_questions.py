@@ -6,9 +6,16 @@ import pytest
 from sqlalchemy import select
 
 from mentorlink.applications.models import Application, ApplicationState
-from mentorlink.applications.services import save_selection_answers, start_draft
+from mentorlink.applications.services import (
+    save_answers,
+    save_selection_answers,
+    start_draft,
+    submit_application,
+)
 from mentorlink.core.errors import RuleViolation
-from tests.applications.answers import SCREENS, STORY
+from mentorlink.people.models import REQUIRED_CONSENTS
+from mentorlink.people.services import give_consents
+from tests.applications.answers import COMPLETE, SCREENS, STORY
 from tests.factories import NOW, make_application, make_programme, make_question
 
 S = ApplicationState
@@ -130,6 +137,26 @@ def test_answers_to_another_programme_are_refused(programme, session):
     draft = start_draft(session, programme, now=NOW)
     with pytest.raises(RuleViolation, match="question_unknown"):
         save_selection_answers(session, draft, {other.id: "縁側"})
+
+
+def complete_draft(session, programme):
+    draft = start_draft(session, programme, now=NOW)
+    save_answers(session, draft, COMPLETE, now=NOW)
+    give_consents(session, draft.person, REQUIRED_CONSENTS, now=NOW)
+    return draft
+
+
+@pytest.mark.parametrize("later", [timedelta(0), timedelta(days=10)])
+def test_sending_needs_the_required_answers_and_an_open_programme(programme, session, later):
+    draft, when = complete_draft(session, programme), {"by": "test", "now": NOW + later}
+    with pytest.raises(RuleViolation, match="answers_missing"):
+        submit_application(session, draft, **when)
+    save_selection_answers(session, draft, {programme.questions[0].id: "縁側"})
+    if later:
+        with pytest.raises(RuleViolation, match="programme_closed"):
+            submit_application(session, draft, **when)
+    else:
+        assert submit_application(session, draft, **when).state is S.RECEIVED
 
 
 def test_what_was_sent_is_not_written_over(programme, session):

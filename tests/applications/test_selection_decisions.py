@@ -190,6 +190,7 @@ def test_somebody_can_be_put_at_a_wished_place(session, programme, line):
 
 def test_whoever_leaves_the_line_leaves_no_gap(session, programme, line):
     withdraw_application(session, line[0], **ACT)
+    assert order(session, programme) == [line[1].id, line[2].id]
     decide_waiting(session, line[1], S.NOT_SELECTED, REASON, **BY)
     assert order(session, programme) == [line[2].id]
 
