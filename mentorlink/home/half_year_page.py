@@ -75,9 +75,9 @@ class HalfYear:
         return [talk for month in self.months for talk in month.talks]
 
     @property
-    def opens_every_talk(self) -> bool:
+    def talks_seen_since(self) -> datetime | None:
         """A mentor who came later sees that there were talks, and opens none of them unless they were handed over."""
-        return seen_since(self.seat, "talks") is None
+        return seen_since(self.seat, "talks")
 
     @property
     def held(self) -> list[Meeting]:
