@@ -2,13 +2,15 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mentorlink.applications.models import Application
 from mentorlink.core.db import Base
 from mentorlink.people.models import Supporter
+from mentorlink.programmes.models import Programme
 
 
 class ProposalState(StrEnum):
@@ -117,3 +119,40 @@ class Invitation(Base):
     decline_reason: Mapped[DeclineReason | None]
     proposal: Mapped[Proposal] = relationship(back_populates="invitations")
     supporter: Mapped[Supporter] = relationship(lazy="joined")
+
+
+class MatchRun(Base):
+    """One matching round as it was found, with all that its certificate is checked against.
+
+    ``facts`` are codes and ids, nobody's name or words. ``pins`` and ``bans`` are pairs of application and supporter.
+    ``pairs`` are lists of application, supporter, score, sitting and hour (steps of 30 minutes; null is 時間は相談).
+    ``total`` in tenths of a point. Rows are only ever added.
+    """
+
+    __tablename__ = "match_run"
+    __table_args__ = (
+        CheckConstraint("dual_total = total", "proven"),
+        CheckConstraint("matched >= 0 AND (worst BETWEEN 0 AND 100 OR worst IS NULL)", "figures"),
+        Index("ix_match_run_programme_id", "programme_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
+    made_at: Mapped[datetime]
+    made_by: Mapped[str]
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    weights: Mapped[dict[str, int]] = mapped_column(JSON)
+    pins: Mapped[list[list[int]]] = mapped_column(JSON)
+    bans: Mapped[list[list[int]]] = mapped_column(JSON)
+    pairs: Mapped[list[list[int | None]]] = mapped_column(JSON)
+    proof: Mapped[dict[str, Any]] = mapped_column(JSON)
+    matched: Mapped[int]
+    worst: Mapped[int | None]
+    total: Mapped[int]
+    dual_total: Mapped[int]
+    spread: Mapped[int]
+    allowed: Mapped[int]
+    pruned: Mapped[int]
+    rounds: Mapped[int]
+    milliseconds: Mapped[int]
+    programme: Mapped[Programme] = relationship()

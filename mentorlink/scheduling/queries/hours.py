@@ -345,3 +345,40 @@ def _instant(day: date, minute: int, zone: Zone) -> datetime:
 def _week(start: datetime, zone: Zone) -> Week:
     year, week, _weekday = local_date(start, zone).isocalendar()
     return year, week
+
+
+def free_weeks_of_many(
+    session: Session, supporters: Sequence[Supporter], minutes: int, days: int, *, now: datetime
+) -> dict[int, list[tuple[int, list[datetime]]]]:
+    """Per supporter's id: for each week of the next ``days``, how many talks of ``minutes`` it has room for, and when."""
+    windows = windows_of_many(session, [each.id for each in supporters])
+    taken = _taken(session, [each.person_id for each in supporters], now)
+    length, last = timedelta(minutes=minutes), now + timedelta(days=days)
+    found = {}
+    for each in supporters:
+        zone, mine = each.person.zone, taken[each.person_id]
+        first = now + timedelta(hours=each.notice_hours)
+        weeks: dict[Week, list[datetime]] = defaultdict(list)
+        for start in sorted(set(_window_starts(windows.get(each.id, []), zone, first, last, length))):
+            if _suits(each, mine, start, length):
+                weeks[_week(start, zone)].append(start)
+        found[each.id] = [
+            (each.capacity_week - mine.weeks.count(week), starts) for week, starts in weeks.items()
+        ]
+    return found
+
+
+def suited_starts_of_many(
+    session: Session, applications: Sequence[Application], starts: Iterable[datetime], *, now: datetime
+) -> dict[int, list[datetime] | None]:
+    """Per application's id: those of ``starts`` that suit the applicant; None is 時間は相談."""
+    taken = _taken(session, [each.person_id or 0 for each in applications], now)
+    found: dict[int, list[datetime] | None] = {}
+    known = sorted(starts)
+    for each in applications:
+        length = timedelta(minutes=each.programme.meeting_minutes)
+        mine = taken.get(each.person_id or 0, Taken())
+        suited = (one for one in known if _suits_applicant(each, one, length))
+        free = [one for one in suited if not mine.clashes(one, one + length)]
+        found[each.id] = None if is_by_talk(each) else free
+    return found
