@@ -5,14 +5,19 @@ from dataclasses import replace
 from hypothesis import given, settings
 
 from mentorlink.matching.assignment.alternatives import Alternatives
+from mentorlink.matching.assignment.field import SteeredField
 from mentorlink.matching.assignment.solve import assign
 from tests.matching.listed_field import ListedField, best_by_trying
-from tests.matching.test_assignment import FIVE, fields
+from tests.matching.test_assignment import FIVE, fields, steered
 
 
-def _kept(field, worst, pair):
-    """The field without pairs below the round's worst, except the one asked about."""
-    pairs = {each: value for each, value in field.pairs.items() if value[0] >= worst or each == pair}
+def _kept(field, worst, pair, pins=()):
+    """The field without pairs below the round's worst, except the one asked about and those of the pinned."""
+    pairs = {
+        each: value
+        for each, value in field.pairs.items()
+        if value[0] >= worst or each == pair or each[0] in pins
+    }
     return replace(field, pairs=pairs)
 
 
@@ -50,3 +55,25 @@ def test_it_names_whom_it_moves():
 def test_a_pair_that_the_rules_forbid_has_no_price():
     field = ListedField((0,), (1, 1), (0, 0), {(0, 0): (90, None)})
     assert Alternatives(field, assign(field)).consequence(0, 1) is None
+
+
+@settings(max_examples=150, deadline=None)
+@given(steered())
+def test_whoever_is_pinned_stays_and_the_cost_is_still_exact(case):
+    field, pins, bans = case
+    if best_by_trying(field, pins, bans) is None:
+        return
+    steered_field = SteeredField(field, pins, bans)
+    found = assign(field, pins=pins, bans=bans, candidates=2)
+    answers = Alternatives(steered_field, found, pins)
+    now = dict(zip(found.rows.tolist(), found.columns.tolist(), strict=True))
+    for applicant, supporter in set(field.pairs) - bans:
+        if applicant in pins or now.get(applicant) == supporter:
+            continue
+        kept = _kept(field, found.worst or 0, (applicant, supporter), pins)
+        best = best_by_trying(kept, pins | {applicant: supporter}, bans, worst_counts=False)
+        told = answers.consequence(applicant, supporter)
+        assert (told is None) == (best is None)
+        if told is not None:
+            assert (told.matched, told.total) == (best[0] - len(found.rows), best[2] - found.total)
+            assert all(move.new[0] == pins[move.applicant] for move in told.moves if move.applicant in pins)

@@ -4,7 +4,7 @@ The other pair is one arc more in the network. What must follow is the cheapest 
 the best flow, so the answer is one shortest path and no new solve (Ahuja, Magnanti & Orlin, Network Flows, 1993, ch. 9).
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
@@ -48,9 +48,12 @@ class Alternatives:
     """Answers about one round. Every pair that the rules allow is in the network, none is pruned.
 
     The chain of moves keeps to pairs of the round's worst score at least; only the pair asked about may be below it.
+    ``field`` is the one that was solved, steered as it was; ``pinned`` applicants keep their supporter whatever is
+    asked, and only their hour may move.
     """
 
-    def __init__(self, field: Field, found: Assignment) -> None:
+    def __init__(self, field: Field, found: Assignment, pinned: Collection[int] = ()) -> None:
+        self._pinned = frozenset(pinned)
         pairs, _allowed = likeliest(field, len(field.places))
         self._field, self._found = field, found
         names = zip(pairs.rows.tolist(), pairs.columns.tolist(), strict=True)
@@ -119,7 +122,7 @@ class Alternatives:
         scores = net.pairs.scores[net.pair]
         weights = scores * 10 + self._field.waiting_days[net.tail]
         costs = -weights * self._found.proof.prices.scale
-        columns = (net.tail, net.head, costs, scores >= worst)
+        columns = (net.tail, net.head, costs, (scores >= worst) | np.isin(net.tail, list(self._pinned)))
         return zip(*(each.tolist() for each in columns), strict=True)
 
     def _add_slots(self, arcs: list[list[tuple[int, int]]], taken: set[int]) -> None:
@@ -140,6 +143,8 @@ class Alternatives:
             if count:
                 arcs[sink].append((node, -last[supporter]))
         for row in range(net.applicants):
+            if row in self._pinned:
+                continue
             tail, head = (row, source) if row in self._place else (source, row)
             arcs[tail].append((head, 0))
         arcs[source].append((sink, LOST))

@@ -15,6 +15,7 @@ from mentorlink.matching.assignment.certificate import (
     pairs_priced_wrong,
     scale_for,
 )
+from mentorlink.matching.assignment.earliest import move_up
 from mentorlink.matching.assignment.field import Field, SteeredField, Whole
 from mentorlink.matching.assignment.network import Network, build_network
 from mentorlink.matching.assignment.pairs import Pairs, likeliest
@@ -174,6 +175,7 @@ class _Search:
         timed = slot >= 0
         starts = np.zeros(len(used), dtype=np.int64)
         starts[timed] = network.slots.starts[slot[timed]]
+        starts = move_up(self._field, rows, columns, starts, timed)
         chosen = scores[~self._must[rows]]
         spread = spread_of(self._field, columns)
         dual = dual_weight(
