@@ -134,6 +134,7 @@ TABLE: dict[str, str] = {
     "POST /office/reviews/<int:review_id>/retrieval": REVIEWER,
     "POST /office/applications/<int:application_id>/matching": OFFICE,
     "POST /office/applications/<int:application_id>/question": OFFICE,
+    "POST /office/questions/<int:question_id>/answer": OFFICE,
     "POST /office/applications/<int:application_id>/referral": OFFICE,
     "POST /office/applications/<int:application_id>/reopening": OFFICE,
     "GET /office/applications/<int:application_id>/withdrawal": OFFICE,

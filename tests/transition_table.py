@@ -117,7 +117,10 @@ APPLICATION = {
     ),
     "checking > withdrawn": LEAVING,
     "checking > referred": (REFERRING,),
-    "asking > checking": (Press("/my/questions/{question}/answer", APPLICANT, ANSWER),),
+    "asking > checking": (
+        Press("/my/questions/{question}/answer", APPLICANT, ANSWER),
+        Press("/office/questions/{question}/answer", OFFICE, ANSWER),
+    ),
     "asking > withdrawn": LEAVING,
     "asking > referred": (REFERRING,),
     "selecting > asking": (ASKING,),

@@ -63,6 +63,10 @@ def own_question(session: Session, actor: Actor, question_id: int) -> Clarifying
     return question
 
 
+def office_question(session: Session, actor: Actor, question_id: int) -> ClarifyingQuestion | None:
+    return session.get(ClarifyingQuestion, question_id) if actor.is_office else None
+
+
 def current_application(session: Session, actor: Actor) -> Application | None:
     """What the screens work on: the application of the link, or the newest of somebody signed in."""
     ids = own_application_ids(session, actor)

@@ -5,7 +5,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 
 from mentorlink.accounts.entrances import SCOPE_LIFETIME
-from mentorlink.applications.forms import AnswerForm, ContactForm
+from mentorlink.applications.forms import ContactForm, answer_form
 from mentorlink.applications.models import Application, ApplicationState, ClarifyingQuestion
 from mentorlink.applications.policies import (
     office_application,
@@ -35,7 +35,7 @@ def show_applicant(applications: list[Application]) -> Any:
     shown = next((each for each in applications if each.id == wanted), applications[0])
     others = [standing_of(db(), each, now()) for each in applications if each is not shown]
     standing = standing_of(db(), shown, now())
-    form = _answer_form(standing.question, empty=True) if standing.question else None
+    form = answer_form(standing.question, empty=True) if standing.question else None
     return render_template("home/applicant.html", standing=standing, others=others, form=form)
 
 
@@ -86,7 +86,7 @@ def create_referral(application: Application) -> Any:
 @bp.post("/my/questions/<int:question_id>/answer")
 @allow(own_question)
 def create_answer(question: ClarifyingQuestion) -> Any:
-    form, question_id = _answer_form(question), question.id
+    form, question_id = answer_form(question), question.id
     if question.answered_at is not None:
         return redirect(url_for(".show_applicant", application=question.application_id), code=303)
     if not form.validate():
@@ -129,10 +129,3 @@ def create_again(application: Application) -> Any:
     if by_link:
         web_session().enter_scope("application", draft_id, SCOPE_LIFETIME)
     return redirect(url_for("applications.show_screen", screen=1), code=303)
-
-
-def _answer_form(question: ClarifyingQuestion, *, empty: bool = False) -> AnswerForm:
-    form = AnswerForm(formdata=None) if empty else AnswerForm()
-    choices = (question.first_choice, question.second_choice)
-    form.choice.choices = [(choice, choice) for choice in choices if choice]
-    return form

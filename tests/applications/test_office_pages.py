@@ -5,7 +5,14 @@ import io
 import pytest
 from sqlalchemy import event, func, select
 
-from mentorlink.applications.models import Application, ApplicationState, FlagKind, ImportBatch, Intake
+from mentorlink.applications.models import (
+    Application,
+    ApplicationState,
+    ClarifyingQuestion,
+    FlagKind,
+    ImportBatch,
+    Intake,
+)
 from mentorlink.applications.services import raise_flag
 from mentorlink.core.audit import AuditEntry
 from mentorlink.core.outbox import Call, OutboxMessage
@@ -108,6 +115,30 @@ def test_an_empty_question_is_named(as_office, application):
 
     assert answer.status_code == 422
     assert 'href="#question"' in answer.get_data(as_text=True)
+
+
+def test_an_answer_heard_on_the_telephone_is_written_down(as_office, session):
+    person = make_person(session, contact_channel="phone", email=None, phone="+81312345678")
+    application = make_application(session, person=person)
+    session.commit()
+    path = f"/office/applications/{application.id}"
+    choices = {"first_choice": "夏", "second_choice": "秋"}
+    as_office.post(f"{path}/question", data={"question": "いつごろですか", **choices})
+    session.rollback()
+    question = session.scalars(select(ClarifyingQuestion)).one()
+    answer_here = f"/office/questions/{question.id}/answer"
+    assert answer_here in as_office.get(path).get_data(as_text=True)
+
+    assert as_office.post(answer_here, data={"words": " "}).status_code == 422
+    assert as_office.post(answer_here, data={"choice": "夏", "words": "8月に"}).status_code == 303
+
+    assert fresh(session, application).state is ApplicationState.CHECKING
+    session.refresh(question)
+    assert question.answer == "夏\n8月に"
+    heard = session.scalars(select(AuditEntry).where(AuditEntry.verb == "answer_heard")).one()
+    assert heard.about == f"application:{application.id}"
+    assert as_office.post(answer_here, data={"words": "もう一度"}).status_code == 422
+    assert answer_here not in as_office.get(path).get_data(as_text=True)
 
 
 def test_searching_begins(as_office, session, application):

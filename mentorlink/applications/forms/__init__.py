@@ -17,6 +17,7 @@ from mentorlink.applications.forms.screens import (
     ContactForm,
     QuestionsForm,
     ScreenForm,
+    answer_form,
     fingerprint,
     questions_form,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "QuestionForm",
     "QuestionsForm",
     "ScreenForm",
+    "answer_form",
     "fingerprint",
     "on_behalf_form",
     "questions_form",

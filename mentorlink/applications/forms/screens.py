@@ -12,6 +12,7 @@ from wtforms.validators import StopValidation
 from mentorlink.applications.answers import IntakeAnswers
 from mentorlink.applications.models import (
     Application,
+    ClarifyingQuestion,
     DayPart,
     TimesKind,
 )
@@ -358,3 +359,11 @@ class AnswerForm(HouseForm):
 
     def said(self) -> str:
         return "\n".join(part for part in (self.choice.data, self.words.value) if part)
+
+
+def answer_form(question: ClarifyingQuestion, *, empty: bool = False) -> AnswerForm:
+    """The form of one question; its two choices are the question's own."""
+    form = AnswerForm(formdata=None) if empty else AnswerForm()
+    choices = (question.first_choice, question.second_choice)
+    form.choice.choices = [(choice, choice) for choice in choices if choice]
+    return form

@@ -12,10 +12,18 @@ from mentorlink.applications.forms import (
     CallForm,
     OnBehalfForm,
     QuestionForm,
+    answer_form,
     on_behalf_form,
 )
-from mentorlink.applications.models import TRANSITIONS, Application, ApplicationState, Flag, Intake
-from mentorlink.applications.policies import office_application, office_flag
+from mentorlink.applications.models import (
+    TRANSITIONS,
+    Application,
+    ApplicationState,
+    ClarifyingQuestion,
+    Flag,
+    Intake,
+)
+from mentorlink.applications.policies import office_application, office_flag, office_question
 from mentorlink.applications.queries import (
     OPEN_STATES,
     answer_day,
@@ -25,6 +33,7 @@ from mentorlink.applications.queries import (
     flags_of,
     history_of,
     list_applications,
+    open_question,
     questions_of,
 )
 from mentorlink.applications.summary import answers_to_questions, sections_of
@@ -93,6 +102,20 @@ def create_question(application: Application) -> Any:
             now=now(),
         )
     return _back(application, gettext("おたずねを送りました。"))
+
+
+@bp.post("/office/questions/<int:question_id>/answer")
+@allow(office_question)
+def create_answer_heard(question: ClarifyingQuestion) -> Any:
+    """What the applicant said on the telephone: whoever has no mail can answer too."""
+    form, question_id = answer_form(question), question.id
+    application = db().get_one(Application, question.application_id)
+    if not form.validate():
+        return _render(application, answer_form=form), 422
+    with _act(application, "answer_heard"):
+        asked = db().get_one(ClarifyingQuestion, question_id)
+        services.answer_question(db(), asked, form.said(), by=actor().name_in_history, now=now())
+    return _back(application, gettext("お返事を記録しました。"))
 
 
 @bp.post("/office/applications/<int:application_id>/matching")
@@ -200,12 +223,15 @@ def _render(application: Application, **forms: Any) -> str:
     allowed = TRANSITIONS[application.state]
     forms.setdefault("question_form", QuestionForm(formdata=None))
     forms.setdefault("call_form", CallForm(formdata=None))
+    waiting = open_question(db(), application) if application.state is _S.ASKING else None
+    forms.setdefault("answer_form", answer_form(waiting, empty=True) if waiting else None)
     return render_template(
         "applications/detail.html",
         application=application,
         sections=sections_of(application, story=False),
         own_answers=answers_to_questions(application),
         questions=questions_of(db(), application),
+        waiting=waiting,
         decision=decision_of(db(), application),
         flags=flags_of(db(), application),
         history=history_of(db(), application),
