@@ -42,7 +42,9 @@ MESSAGES: dict[str, str] = {
     # applications
     "answers_missing": mark("まだ書いていないところがあります。一つずつ、教えていただけますか。"),
     "consent_needed": mark("お申し込みには、二つの同意をお願いしています。"),
-    "application_not_checking": mark("このお申し込みは、取り下げやご紹介のあとではありません。いまの様子をご覧ください。"),
+    "application_not_checking": mark(
+        "このお申し込みは、取り下げやご紹介のあとではありません。いまの様子をご覧ください。"
+    ),
     "application_not_draft": mark("このお申し込みは、もう受け付けています。わたしのページをご覧ください。"),
     "application_not_received": mark("このお申し込みは、もう先へ進んでいます。いまの様子をご覧ください。"),
     "programme_closed": mark("この受付は、いまはお休みしています。お電話でのご相談は、いつでもどうぞ。"),
