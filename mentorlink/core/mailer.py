@@ -18,6 +18,7 @@ from mentorlink.core.i18n import mark, plain
 from mentorlink.core.language import use_language
 from mentorlink.core.paths import resource
 from mentorlink.core.settings import Settings
+from mentorlink.core.text_input import show_phone
 
 POLICY = SMTP.clone(cte_type="7bit")  # a server without 8BITMIME takes it too
 NEUTRAL_SENDER = mark("お知らせ")
@@ -102,7 +103,7 @@ def render_words(
         **LAYOUT,
         "recipient": recipient,
         "base_url": settings.base_url,
-        "office_phone": settings.office_phone,
+        "office_phone": show_phone(settings.office_phone),
         "office_name": settings.mail_name,
         **context,
     }
@@ -123,7 +124,7 @@ def render_call(letter: Letter, recipient: Recipient, context: Mapping[str, Any]
     spoken = resource("templates", "mail", *letter.template.split("/"), "call.txt")
     if not spoken.exists():
         return render_words(letter, recipient, context, settings).text
-    shown = {"recipient": recipient, "office_phone": settings.office_phone, "base_url": settings.base_url}
+    shown = {"recipient": recipient, "office_phone": show_phone(settings.office_phone), "base_url": settings.base_url}
     with use_language(letter.locale):
         return _render(f"mail/{letter.template}/call.txt", {**LAYOUT, **shown, **context}).strip() + "\n"
 

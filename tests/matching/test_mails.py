@@ -6,6 +6,7 @@ from sqlalchemy import select
 from mentorlink.applications.models import ApplicationState
 from mentorlink.core.mailer import Letter, Recipient, render_call, render_words
 from mentorlink.core.outbox import OutboxMessage
+from mentorlink.core.text_input import show_phone
 from mentorlink.matching import services
 from mentorlink.matching.notices import CONTEXTS
 from tests.conftest import NOW
@@ -71,7 +72,7 @@ def test_the_honest_word_names_two_other_roads(session, settings):
     words, call = written(session, settings, "honest_word")
     assert words.subject == "【お知らせ】もう少し時間をください"
     assert "/help" in words.text
-    assert settings.office_phone in words.text
+    assert show_phone(settings.office_phone) in words.text
     assert "お待たせして" in call
 
 
