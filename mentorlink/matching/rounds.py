@@ -1,0 +1,160 @@
+"""A round of one programme: found, stored with its proof, checked again, and approved pair by pair."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, replace
+from datetime import datetime
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from mentorlink.applications.models import Application
+from mentorlink.core.errors import Conflict, RuleViolation
+from mentorlink.matching.assignment.bound import spread_of
+from mentorlink.matching.assignment.solve import Assignment, PinsClash, assign
+from mentorlink.matching.assignment.verify import Verdict, verify
+from mentorlink.matching.models import MatchRun, Proposal
+from mentorlink.matching.proofs import proof_as_json, proof_from_json
+from mentorlink.matching.round_facts import Pair, RoundFacts, facts_as_json, facts_from_json
+from mentorlink.matching.round_queries import read_field
+from mentorlink.matching.services import approve_proposal
+from mentorlink.matching.sittings import hour_in
+from mentorlink.programmes.models import Programme
+
+
+def prepare_round(
+    session: Session,
+    programme: Programme,
+    pins: Mapping[int, int],
+    bans: Collection[Pair],
+    *,
+    now: datetime,
+    by: str,
+) -> MatchRun:
+    """Find the best pairs and hours of this moment and keep them with their proof. Nothing goes out.
+
+    ``pins``: application → supporter; ``bans``: pairs of their ids; those of people who are no longer in the round are
+    dropped. Raises RuleViolation ``pins_clash``, or ``round_of_one`` where the programme's teams have several.
+    """
+    if programme.team_min > 1:
+        raise RuleViolation("round_of_one")
+    read = read_field(session, programme, now=now)
+    facts = replace(
+        read,
+        pins={one: other for one, other in pins.items() if one in read.rows and other in read.columns},
+        bans=frozenset(pair for pair in bans if pair[0] in read.rows and pair[1] in read.columns),
+    )
+    try:
+        found = assign(facts.open_field, pins=facts.pinned, bans=facts.closed)
+    except PinsClash:
+        raise RuleViolation("pins_clash") from None
+    run = _as_row(facts, found, programme, now, by)
+    session.add(run)
+    session.flush()
+    return run
+
+
+def facts_of(run: MatchRun) -> RoundFacts:
+    return facts_from_json(run.facts, run.weights, run.pins, run.bans)
+
+
+def found_of(run: MatchRun, facts: RoundFacts) -> Assignment:
+    """The stored assignment, as it was found."""
+    pairs = run.pairs
+    sittings = [pair[3] for pair in pairs]
+    return Assignment(
+        rows=np.array([facts.rows[pair[0] or 0] for pair in pairs], dtype=np.intp),
+        columns=np.array([facts.columns[pair[1] or 0] for pair in pairs], dtype=np.intp),
+        scores=np.array([pair[2] for pair in pairs], dtype=np.int64),
+        starts=np.array([start or 0 for start in sittings], dtype=np.int64),
+        timed=np.array([start is not None for start in sittings], dtype=np.bool_),
+        worst=run.worst,
+        total=run.total,
+        dual_total=run.dual_total,
+        spread=run.spread,
+        allowed=run.allowed,
+        pruned=run.pruned,
+        rounds=run.rounds,
+        seconds=run.milliseconds / 1000,
+        proof=proof_from_json(run.proof),
+    )
+
+
+def verify_round(run: MatchRun) -> Verdict:
+    """Check a run from its own row alone, without the solver. ``faults`` are codes; none where it holds."""
+    facts = facts_of(run)
+    found = found_of(run, facts)
+    verdict = verify(facts.field, found, pinned=facts.must())
+    faults = list(verdict.faults)
+    said = (run.matched, run.total, run.dual_total, run.spread)
+    if said != (verdict.matched, verdict.total, verdict.dual_total, spread_of(facts.field, found.columns)):
+        faults.append("figures_differ")
+    if any(pair[4] != _hour(facts, pair[0] or 0, pair[1] or 0, pair[3]) for pair in run.pairs):
+        faults.append("hour_differs")
+    return replace(verdict, faults=tuple(faults))
+
+
+def approve_pairs(
+    session: Session, run: MatchRun, application_ids: Collection[int], *, by: str, now: datetime
+) -> tuple[list[Proposal], list[int]]:
+    """Ask the supporters of these pairs. Returns the proposals, and the applications for whom it was too late.
+
+    Raises RuleViolation ``no_pair_chosen`` where none of them has a pair in the run.
+    """
+    chosen = {pair[0]: pair[1] for pair in run.pairs if pair[0] in application_ids}
+    if not chosen:
+        raise RuleViolation("no_pair_chosen")
+    asked, late = [], []
+    for application_id, supporter_id in sorted(chosen.items(), key=str):
+        application = session.get_one(Application, application_id)
+        try:
+            with session.begin_nested():
+                asked.append(approve_proposal(session, application, [supporter_id or 0], by=by, now=now))
+        except (RuleViolation, Conflict):
+            late.append(application.id)
+    return asked, late
+
+
+def _as_row(facts: RoundFacts, found: Assignment, programme: Programme, now: datetime, by: str) -> MatchRun:
+    return MatchRun(
+        programme_id=programme.id,
+        made_at=now,
+        made_by=by,
+        facts=facts_as_json(facts),
+        weights=asdict(facts.weights),
+        pins=sorted(map(list, facts.pins.items())),
+        bans=sorted(map(list, facts.bans)),
+        pairs=_pairs(facts, found),
+        proof=proof_as_json(found.proof),
+        matched=len(found.rows),
+        worst=found.worst,
+        total=found.total,
+        dual_total=found.dual_total,
+        spread=found.spread,
+        allowed=found.allowed,
+        pruned=found.pruned,
+        rounds=found.rounds,
+        milliseconds=round(found.seconds * 1000),
+    )
+
+
+def _pairs(facts: RoundFacts, found: Assignment) -> list[list[int | None]]:
+    columns = (found.rows, found.columns, found.scores, found.starts, found.timed)
+    listed: list[list[int | None]] = []
+    for row, column, score, start, timed in zip(*(each.tolist() for each in columns), strict=True):
+        application, supporter = _ids(facts, row, column)
+        sitting = start if timed else None
+        listed.append([application, supporter, score, sitting, _hour(facts, application, supporter, sitting)])
+    return listed
+
+
+def _ids(facts: RoundFacts, row: int, column: int) -> Pair:
+    return int(str(facts.applicants[row].id)), int(str(facts.supporters[column].id))
+
+
+def _hour(facts: RoundFacts, application: int, supporter: int, sitting: int | None) -> int | None:
+    """The earliest common start in the sitting; None by talk."""
+    if sitting is None:
+        return None
+    wished = facts.applicants[facts.rows[application]].times or frozenset()
+    starts = next((one for one in facts.sittings[supporter] if one[0] == sitting), ())
+    return hour_in(starts, wished)
