@@ -24,6 +24,7 @@ from mentorlink.cli.demo import demo_settings, port_is_free, worker_process
 from mentorlink.cli.doctor import Level, examine
 from mentorlink.cli.match import match_sheets
 from mentorlink.cli.programmes import bring_in, write_out
+from mentorlink.cli.rounds import match_programme, verify_stored
 from mentorlink.cli.serving import Server
 from mentorlink.core import links
 from mentorlink.core.actor import Role
@@ -282,13 +283,57 @@ def figures(programme: str, *, as_json: bool) -> None:
 
 
 @main.command()
-@click.option("--applicants", type=SHEET, required=True, help="CSV file of applicants.")
-@click.option("--supporters", type=SHEET, required=True, help="CSV file of supporters.")
+@click.argument("words", nargs=-1, metavar="[PROGRAMME | verify RUN]")
+@click.option(
+    "--applicants", type=SHEET, help="CSV file of applicants; with --supporters, no database is needed."
+)
+@click.option("--supporters", type=SHEET, help="CSV file of supporters.")
 @click.option("--json", "as_json", is_flag=True, help="One object on standard output.")
-@click.option("--explain", type=click.Choice(["all"]), help="With `all`: every pair that the rules allow.")
-def match(applicants: Path, supporters: Path, explain: str | None, *, as_json: bool) -> None:
-    """The best pairs and hours of two spreadsheets, with the certificate that shows it. Needs no database."""
-    match_sheets(applicants, supporters, as_json=as_json, explain_all=explain == "all")
+@click.option("--explain", type=click.Choice(["all"]), help="Sheets, `all`: every pair that the rules allow.")
+@click.option("--apply", is_flag=True, help="PROGRAMME: ask the supporter of every pair at once.")
+@_explaining
+def match(
+    words: tuple[str, ...],
+    applicants: Path | None,
+    supporters: Path | None,
+    explain: str | None,
+    *,
+    as_json: bool,
+    apply: bool,
+) -> None:
+    """The best pairs and hours, with the certificate that shows it: of a PROGRAMME, or of two spreadsheets.
+
+    `match PROGRAMME` keeps the round and prints its number; `match verify RUN` checks that one without the solver.
+    """
+    if applicants and supporters and not words and not apply:
+        match_sheets(applicants, supporters, as_json=as_json, explain_all=explain == "all")
+        return
+    if applicants or supporters or explain or not words:
+        raise click.UsageError("give a PROGRAMME, or verify RUN, or --applicants together with --supporters")
+    if words[0] == "verify":
+        _verify(words[1:], with_options=as_json or apply)
+    elif len(words) == 1:
+        _match_run_of(words[0], as_json=as_json, apply=apply)
+    else:
+        raise click.UsageError("one PROGRAMME at a time")
+
+
+def _verify(numbers: tuple[str, ...], *, with_options: bool) -> None:
+    if len(numbers) != 1 or not numbers[0].isdecimal() or with_options:
+        raise click.UsageError("match verify RUN: the number of one round, and no option")
+    engine = make_engine(Settings().database_url)
+    _require_current(engine)
+    verify_stored(make_sessions(engine), int(numbers[0]))
+
+
+def _match_run_of(code: str, *, as_json: bool, apply: bool) -> None:
+    settings = Settings()
+    engine = _ready_engine(settings) if apply else make_engine(settings.database_url)
+    _require_current(engine)
+    sessions = make_sessions(engine)
+    with sessions() as session:
+        programme_id = _run_of(session, code).id
+    match_programme(sessions, programme_id, _clock(settings, engine)(), as_json=as_json, apply=apply)
 
 
 @main.group()

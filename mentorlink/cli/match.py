@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from mentorlink.cli.rounds import print_outline
 from mentorlink.matching.outline import outline_round
 from mentorlink.matching.spreadsheets import SheetError, read_applicants, read_supporters, start_text
 
@@ -21,7 +22,7 @@ def match_sheets(applicants: Path, supporters: Path, *, as_json: bool, explain_a
     if as_json:
         click.echo(json.dumps(outline, ensure_ascii=False, indent=2))
     else:
-        _print(outline)
+        print_outline(outline)
 
 
 def _read(path: Path, reader: Callable[[bytes], list[Any]]) -> list[Any] | None:
@@ -32,15 +33,3 @@ def _read(path: Path, reader: Callable[[bytes], list[Any]]) -> list[Any] | None:
             place = ":".join(str(part) for part in (path.name, fault.line, fault.column) if part is not None)
             click.echo(f"{place}: {fault.words}", err=True)
         return None
-
-
-def _print(outline: dict[str, Any]) -> None:
-    for pair in outline["pairs"]:
-        start = pair["start"] or "-"
-        click.echo(
-            f"{pair['applicant']} {pair['supporter']} {start} {pair['score']}  {'; '.join(pair['reasons'])}"
-        )
-    for person in outline["unmatched"]:
-        click.echo(f"{person['applicant']} -  {person['reason']}")
-    for name, value in outline["certificate"].items():
-        click.echo(f"# {name} {value}")

@@ -144,7 +144,7 @@ class MatchRun(Base):
     weights: Mapped[dict[str, int]] = mapped_column(JSON)
     pins: Mapped[list[list[int]]] = mapped_column(JSON)
     bans: Mapped[list[list[int]]] = mapped_column(JSON)
-    pairs: Mapped[list[list[int | None]]] = mapped_column(JSON)
+    pairs: Mapped[list[list[Any]]] = mapped_column(JSON)
     proof: Mapped[dict[str, Any]] = mapped_column(JSON)
     matched: Mapped[int]
     worst: Mapped[int | None]

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -62,8 +63,8 @@ def found_of(run: MatchRun, facts: RoundFacts) -> Assignment:
     pairs = run.pairs
     sittings = [pair[3] for pair in pairs]
     return Assignment(
-        rows=np.array([facts.rows[pair[0] or 0] for pair in pairs], dtype=np.intp),
-        columns=np.array([facts.columns[pair[1] or 0] for pair in pairs], dtype=np.intp),
+        rows=np.array([facts.rows[pair[0]] for pair in pairs], dtype=np.intp),
+        columns=np.array([facts.columns[pair[1]] for pair in pairs], dtype=np.intp),
         scores=np.array([pair[2] for pair in pairs], dtype=np.int64),
         starts=np.array([start or 0 for start in sittings], dtype=np.int64),
         timed=np.array([start is not None for start in sittings], dtype=np.bool_),
@@ -88,7 +89,7 @@ def verify_round(run: MatchRun) -> Verdict:
     said = (run.matched, run.total, run.dual_total, run.spread)
     if said != (verdict.matched, verdict.total, verdict.dual_total, spread_of(facts.field, found.columns)):
         faults.append("figures_differ")
-    if any(pair[4] != _hour(facts, pair[0] or 0, pair[1] or 0, pair[3]) for pair in run.pairs):
+    if any(pair[4] != _hour(facts, pair[0], pair[1], pair[3]) for pair in run.pairs):
         faults.append("hour_differs")
     return replace(verdict, faults=tuple(faults))
 
@@ -104,11 +105,11 @@ def approve_pairs(
     if not chosen:
         raise RuleViolation("no_pair_chosen")
     asked, late = [], []
-    for application_id, supporter_id in sorted(chosen.items(), key=str):
+    for application_id, supporter_id in sorted(chosen.items()):
         application = session.get_one(Application, application_id)
         try:
             with session.begin_nested():
-                asked.append(approve_proposal(session, application, [supporter_id or 0], by=by, now=now))
+                asked.append(approve_proposal(session, application, [supporter_id], by=by, now=now))
         except (RuleViolation, Conflict):
             late.append(application.id)
     return asked, late
@@ -137,9 +138,9 @@ def _as_row(facts: RoundFacts, found: Assignment, programme: Programme, now: dat
     )
 
 
-def _pairs(facts: RoundFacts, found: Assignment) -> list[list[int | None]]:
+def _pairs(facts: RoundFacts, found: Assignment) -> list[list[Any]]:
     columns = (found.rows, found.columns, found.scores, found.starts, found.timed)
-    listed: list[list[int | None]] = []
+    listed: list[list[Any]] = []
     for row, column, score, start, timed in zip(*(each.tolist() for each in columns), strict=True):
         application, supporter = _ids(facts, row, column)
         sitting = start if timed else None
