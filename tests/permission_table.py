@@ -69,6 +69,8 @@ TABLE: dict[str, str] = {
     "POST /my/applications/<int:application_id>/contact": APPLICANT,
     "GET /my/applications/<int:application_id>/withdrawal": APPLICANT,
     "POST /my/applications/<int:application_id>/withdrawal": APPLICANT,
+    "GET /my/applications/<int:application_id>/discarding": APPLICANT,
+    "POST /my/applications/<int:application_id>/discarding": APPLICANT,
     "POST /my/applications/<int:application_id>/again": APPLICANT,
     "POST /my/questions/<int:question_id>/answer": APPLICANT,
     "GET /supporter": SUPPORTER,

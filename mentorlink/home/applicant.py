@@ -9,11 +9,13 @@ from mentorlink.applications.forms import ContactForm, answer_form
 from mentorlink.applications.models import Application, ApplicationState, ClarifyingQuestion
 from mentorlink.applications.policies import (
     office_application,
+    own_application,
+    own_application_ids,
     own_applications,
     own_question,
     own_sent_application,
 )
-from mentorlink.applications.services import answer_question, change_contact
+from mentorlink.applications.services import answer_question, change_contact, discard_draft
 from mentorlink.applications.services.again import start_again
 from mentorlink.core import audit
 from mentorlink.core.db import transaction
@@ -30,13 +32,41 @@ _S = ApplicationState
 @bp.get("/my")
 @allow(own_applications)
 def show_applicant(applications: list[Application]) -> Any:
-    """The newest first; of several, the others are a list below."""
+    """The newest that was sent; of several, the others are a list below. Only the newest draft is written on."""
     wanted = request.args.get("application", type=int)
-    shown = next((each for each in applications if each.id == wanted), applications[0])
+    newest = next((each for each in applications if each.state is not _S.DRAFT), applications[0])
+    shown = next((each for each in applications if each.id == wanted), newest)
     others = [standing_of(db(), each, now()) for each in applications if each is not shown]
     standing = standing_of(db(), shown, now())
     form = answer_form(standing.question, empty=True) if standing.question else None
-    return render_template("home/applicant.html", standing=standing, others=others, form=form)
+    return render_template(
+        "home/applicant.html", standing=standing, others=others, form=form, writing=applications[0]
+    )
+
+
+@bp.get("/my/applications/<int:application_id>/discarding")
+@allow(own_application)
+def show_discarding(application: Application) -> Any:
+    if application.state is not _S.DRAFT:
+        return redirect(url_for(".show_applicant", application=application.id), code=303)
+    return render_template("home/discarding.html", application=application)
+
+
+@bp.post("/my/applications/<int:application_id>/discarding")
+@allow(own_application)
+def create_discarding(application: Application) -> Any:
+    """Whoever came by a link goes back to the request that the draft was to follow, or is a visitor again."""
+    by_link, draft_id, origin_id = actor().user_id is None, application.id, application.origin_id
+    with transaction(db()):
+        discard_draft(db(), db().get_one(Application, draft_id), now=now())
+    has_others = bool(origin_id or own_application_ids(db(), actor()))
+    if by_link and origin_id:
+        web_session().enter_scope("application", origin_id, SCOPE_LIFETIME)
+    elif by_link:
+        web_session().leave()
+        has_others = False
+    flash(gettext("書きかけを消しました。また書きたくなったら、いつでもどうぞ。"))
+    return redirect(url_for(".show_applicant" if has_others else "applications.show_start"), code=303)
 
 
 @bp.get("/my/applications/<int:application_id>/withdrawal")

@@ -27,6 +27,7 @@ from mentorlink.applications.services.desk import (
 from mentorlink.applications.services.intake import (
     change_contact,
     confirm_contact,
+    discard_draft,
     remind_drafts,
     save_answers,
     start_draft,
@@ -59,6 +60,7 @@ __all__ = [
     "decide_selection",
     "decide_waiting",
     "declare_conflict",
+    "discard_draft",
     "drop_decision",
     "mark_matched",
     "move_up_waiting",

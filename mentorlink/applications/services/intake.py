@@ -32,6 +32,9 @@ from mentorlink.applications.services.desk import watch_over
 from mentorlink.core.dates import local_date
 from mentorlink.core.db import lock_keys
 from mentorlink.core.errors import RuleViolation
+from mentorlink.core.links import revoke_links
+from mentorlink.core.outbox import cancel_messages
+from mentorlink.core.sessions import end_sessions_of_scope
 from mentorlink.core.state import change_state
 from mentorlink.organisations.queries import find_by_name
 from mentorlink.people.models import ContactChannel, Person
@@ -122,6 +125,21 @@ def submit_application(session: Session, application: Application, *, by: str, n
         watch_over(session, application, by=by, now=now)
     notices.send_receipt(session, application, now=now)
     return application
+
+
+def discard_draft(session: Session, draft: Application, *, now: datetime) -> None:
+    """Really gone, with its answers, its links and the visits that they opened: its number may be given again.
+
+    The person stays. Raises RuleViolation ``application_not_draft`` once it was sent.
+    """
+    if draft.state is not ApplicationState.DRAFT:
+        raise RuleViolation("application_not_draft")
+    about = f"application:{draft.id}"
+    revoke_links(session, about, now)
+    cancel_messages(session, about)
+    end_sessions_of_scope(session, "application", draft.id)
+    session.delete(draft)
+    session.flush()
 
 
 def change_contact(
