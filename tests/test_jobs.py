@@ -13,6 +13,7 @@ from mentorlink.core.actor import Role
 from mentorlink.core.db import transaction
 from mentorlink.core.outbox import Channel, InboxMail, MessageState, OutboxMessage
 from mentorlink.core.paths import resource
+from mentorlink.engagements.models import EngagementState, Pause, PauseReason
 from mentorlink.jobs import CONTEXTS, Job, all_jobs, make_courier
 from mentorlink.jobs.desk_mail import send_desk_mail
 from mentorlink.jobs.post import make_resolve
@@ -166,6 +167,22 @@ class TestDeskMail:
     @pytest.mark.parametrize("hours", [-3, 4, 72])  # seven in the morning, two in the afternoon, Saturday
     def test_at_other_times_it_does_not(self, session, talk_today, hours):
         assert not self.send(session, NOW + timedelta(hours=hours))
+
+    def test_those_who_rest_without_a_day_are_named_on_mondays(self, session, sessions, settings, clock):
+        programme = factories.make_programme(session, months=6)
+        engagement = factories.make_engagement(
+            session,
+            application=factories.make_application(session, programme=programme, state="matched"),
+            state=EngagementState.PAUSED,
+        )
+        since = NOW - timedelta(days=40)
+        session.add(Pause(engagement_id=engagement.id, reason=PauseReason.OTHER, since=since))
+        session.commit()
+        assert not self.send(session, NOW)
+        clock.now = NOW + timedelta(days=5)
+        assert self.send(session, clock.now)
+        make_courier(settings, sessions, clock).deliver()
+        assert "お休み中の方に、ひと声: 1件" in session.scalars(select(InboxMail)).one().text
 
     def test_with_nothing_to_do_there_is_no_mail(self, session):
         assert not self.send(session, NOW)

@@ -13,7 +13,7 @@ from mentorlink.core.i18n import plain
 from mentorlink.core.web import actor, allow, db, now, office_only
 from mentorlink.engagements.models import Engagement
 from mentorlink.home import tasks
-from mentorlink.home.board.lines import count_silent
+from mentorlink.home.board.lines import count_resting, count_silent
 from mentorlink.home.desk import PAGE_SIZE, DeskItem, Queue, count_queues, list_queue
 from mentorlink.home.desk_words import FLAG_WORDS, QUEUE_WORDS
 from mentorlink.home.figures import desk_figures
@@ -54,6 +54,7 @@ def show_desk(_office: Actor) -> Any:
         calls=tasks.count_due_calls(db(), now()),
         parked=tasks.count_parked(db()),
         silent=count_silent(db(), now=now()),
+        resting=count_resting(db(), now=now()),
         figures=desk_figures(db(), now()),
         **_panel(items),
         **_words(),

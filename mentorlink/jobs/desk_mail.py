@@ -12,12 +12,14 @@ from mentorlink.core.dates import TOKYO, local_date
 from mentorlink.core.i18n import plain
 from mentorlink.core.links import page_address
 from mentorlink.core.outbox import OutboxMessage
+from mentorlink.home.board.lines import count_resting
 from mentorlink.home.desk import Queue, count_queues
 from mentorlink.matching.models import Invitation, InvitationState
 from mentorlink.people.notices import tell_office
 from mentorlink.scheduling.models import Meeting, MeetingState, OfferState, SlotOffer
 
 HOUR, LAST_HOUR = 8, 12  # a worker that starts in the afternoon says nothing any more
+MONDAY = 0
 TEMPLATE = "core/desk"
 
 
@@ -40,11 +42,13 @@ def show_desk(session: Session, message: OutboxMessage) -> dict[str, Any]:
 
 
 def _counts(session: Session, now: datetime) -> Mapping[str, int]:
-    midnight = datetime.combine(local_date(now), time(), TOKYO) + timedelta(days=1)
+    today = local_date(now)
+    midnight = datetime.combine(today, time(), TOKYO) + timedelta(days=1)
     return {
         "late": count_queues(session, now)[Queue.LATE],
         "today": _due_between(session, now, midnight),
         "tomorrow": _due_between(session, midnight, midnight + timedelta(days=1)),
+        "resting": count_resting(session, now=now) if today.weekday() == MONDAY else 0,  # once a week
     }
 
 

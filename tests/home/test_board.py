@@ -21,7 +21,7 @@ from mentorlink.engagements.models import (
     ThreadPost,
 )
 from mentorlink.home.board.filters import BoardFilter
-from mentorlink.home.board.lines import keep_need, lines_of, order_lines
+from mentorlink.home.board.lines import count_resting, keep_need, lines_of, order_lines
 from mentorlink.home.board.marks import marks_of
 from mentorlink.home.board.needs import WORDS, Need
 from mentorlink.scheduling.models import MeetingState
@@ -138,6 +138,40 @@ def test_a_rest_is_looked_at_on_the_day_it_was_to_end(session, run, until, need)
     )
     session.flush()
     assert needs(session) == [need]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "wrote", "need"),
+    [
+        (30, None, None, Need.REST),
+        (29, None, None, Need.NOTHING),
+        (60, None, 29, Need.NOTHING),
+        (60, None, 31, Need.REST),
+        (60, TODAY + A_DAY, None, Need.NOTHING),
+        (60, TODAY, 1, Need.RETURN),
+    ],
+)
+def test_a_rest_without_a_day_is_given_a_word_each_month(session, run, *, since, until, wrote, need):
+    engagement = half_year(session, run, days=90, state=EngagementState.PAUSED)
+    began = NOW - since * A_DAY
+    session.add(
+        Pause(engagement_id=engagement.id, reason=PauseReason.FAMILY, since=began, expected_until=until)
+    )
+    if wrote is not None:
+        at = NOW - wrote * A_DAY
+        post = {"side": Side.OFFICE, "body": "春に", "at": at, "submission": "1"}
+        session.add(ThreadPost(engagement_id=engagement.id, **post))
+    session.flush()
+    assert needs(session) == [need]
+    assert count_resting(session, now=NOW) == (0 if need is Need.NOTHING else 1)
+
+
+def test_the_desk_leads_to_those_who_rest(session, run, as_office):
+    engagement = half_year(session, run, days=90, state=EngagementState.PAUSED)
+    session.add(Pause(engagement_id=engagement.id, reason=PauseReason.OTHER, since=NOW - 40 * A_DAY))
+    session.commit()
+    assert "/office/engagements?state=resting" in as_office.get("/office").get_data(as_text=True)
+    assert "お休み中の方に、ひと声" in as_office.get(f"{PATH}?state=resting").get_data(as_text=True)
 
 
 def test_a_half_year_that_is_over_is_to_be_closed(session, run):

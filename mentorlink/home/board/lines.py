@@ -20,13 +20,14 @@ from mentorlink.engagements.models import (
     MilestoneState,
     Pause,
     PauseReason,
+    ThreadPost,
 )
 from mentorlink.home.board.filters import BoardFilter
 from mentorlink.home.board.needs import CALL_AFTER, WRITE_AFTER, Need
 from mentorlink.people.models import Person, Supporter
 from mentorlink.programmes.models import Programme
 from mentorlink.scheduling.models import TOOK_PLACE, Meeting, MeetingState
-from mentorlink.scheduling.queries import quiet_since, silent_engagements
+from mentorlink.scheduling.queries import is_under_way, quiet_since, silent_engagements
 
 _S = EngagementState
 GOING_ON = (_S.PREPARING, _S.RUNNING)
@@ -43,7 +44,7 @@ class Order(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What one line says beside its months. ``quiet_since`` is there while it is running."""
+    """What one line says beside its months. ``quiet_since`` is there while it is under way."""
 
     id: int
     application_id: int
@@ -90,6 +91,19 @@ def count_silent(session: Session, *, now: datetime) -> int:
     return session.scalar(living) or 0
 
 
+def count_resting(session: Session, *, now: datetime) -> int:
+    """How many of those who rest wait for a word: their day has come, or there is none and it has been long."""
+    is_due = _open_pause(Pause.expected_until) <= local_date(now)
+    query = (
+        select(func.count(Engagement.id))
+        .join(Programme, Programme.id == Engagement.programme_id)
+        .join(Person, Person.id == Engagement.recipient_id)
+        .where(Programme.months > 0, Person.erased_at.is_(None), Engagement.state == _S.PAUSED)
+        .where(is_due | _is_left_alone(now))
+    )
+    return session.scalar(query) or 0
+
+
 def runs_of_months(session: Session) -> list[Programme]:
     """The runs whose support lasts for months, the newest first."""
     query = select(Programme).where(Programme.months > 0)
@@ -106,6 +120,7 @@ def needs_of(facts: CTE, now: datetime) -> ColumnElement[str]:
         (unended & (~facts.c.is_supported | facts.c.is_handed_over), Need.MENTOR.value),
         (facts.c.quiet_since <= now - timedelta(days=WRITE_AFTER), Need.WRITE.value),
         ((facts.c.state == _S.PAUSED) & (facts.c.expected_until <= today), Need.RETURN.value),
+        (facts.c.is_left_alone, Need.REST.value),
         (running & ((facts.c.ends_on < today) | facts.c.is_done), Need.CLOSE.value),
         (running & facts.c.step_id.is_not(None), Need.STEP.value),
         (going_on & ~(facts.c.has_talk_this_month & facts.c.has_talk_ahead), Need.PLAN.value),
@@ -131,7 +146,7 @@ def lines_of(session: Session, order: Sequence[Order], *, now: datetime) -> list
 
 def _facts(now: datetime, *where: ColumnElement[bool]) -> Select[Any]:
     """The half-years and what can be read of each from the rows around it; erased people are not among them."""
-    running, going_on = Engagement.state == _S.RUNNING, Engagement.state.in_(GOING_ON)
+    going_on = Engagement.state.in_(GOING_ON)
     return (
         select(
             Engagement.id,
@@ -139,7 +154,7 @@ def _facts(now: datetime, *where: ColumnElement[bool]) -> Select[Any]:
             Engagement.state,
             Engagement.opened_at,
             Engagement.ends_on,
-            case((running, quiet_since())).label("quiet_since"),
+            case((is_under_way(now), quiet_since())).label("quiet_since"),
             case((going_on, _step_that_is_late(local_date(now)))).label("step_id"),
             _is_done().label("is_done"),
             _talk(*this_month(now)).label("has_talk_this_month"),
@@ -147,6 +162,7 @@ def _facts(now: datetime, *where: ColumnElement[bool]) -> Select[Any]:
             _is_supported().label("is_supported"),
             _is_handed_over().label("is_handed_over"),
             _open_pause(Pause.expected_until).label("expected_until"),
+            _is_left_alone(now).label("is_left_alone"),
         )
         .join(Programme, Programme.id == Engagement.programme_id)
         .join(Application, Application.id == Engagement.application_id)
@@ -228,6 +244,19 @@ def _is_handed_over() -> ColumnElement[bool]:
 def _open_pause(column: Any) -> ColumnElement[Any]:
     newest = select(column).where(Pause.engagement_id == Engagement.id, Pause.until.is_(None))
     return newest.order_by(Pause.id.desc()).limit(1).scalar_subquery()
+
+
+def _is_left_alone(now: datetime) -> ColumnElement[bool]:
+    """It rests without a day to end on, and neither the rest nor a word of anybody is younger than a month."""
+    since = now - timedelta(days=WRITE_AFTER)
+    long_ago = exists().where(
+        Pause.engagement_id == Engagement.id,
+        Pause.until.is_(None),
+        Pause.expected_until.is_(None),
+        Pause.since <= since,
+    )
+    word = exists().where(ThreadPost.engagement_id == Engagement.id, ThreadPost.at > since)
+    return (Engagement.state == _S.PAUSED) & long_ago & ~word
 
 
 def _first_theme() -> ColumnElement[str]:

@@ -18,6 +18,7 @@ class Need(StrEnum):
     MENTOR = "mentor"  # nobody supports, or somebody else was wished for
     WRITE = "write"  # no sign for a month
     RETURN = "return"  # the day until which it was to rest has come
+    REST = "rest"  # it rests without a day to end on, and nobody has written for a month
     CLOSE = "close"  # the half year is over, or every step is done
     STEP = "step"  # a step's day has passed
     PLAN = "plan"  # no talk this month, or none ahead
@@ -62,6 +63,9 @@ WORDS: Mapping[Need, NeedWords] = {
         mark("お休みの予定の日になりました"),
         mark("再開を確かめる"),
         lambda line: f"/office/engagements/resumptions?chosen={line.id}",
+    ),
+    Need.REST: NeedWords(
+        mark("お休み中の方に、ひと声"), mark("ひとこと送る"), lambda line: f"/engagements/{line.id}/thread"
     ),
     Need.CLOSE: NeedWords(
         mark("半年の終わりです"), mark("終わりを相談する"), lambda line: f"/engagements/{line.id}/ending"
