@@ -111,6 +111,12 @@ def test_silence_raises_one_flag_and_one_mail(session, engagement):
     assert shown(session, "silence")["days"] == 50
 
 
+def test_a_half_year_whose_first_talk_nobody_wrote_of_is_silent_too(session):
+    unheard = half_year(session, state=EngagementState.PREPARING)
+    half_year(session, state=EngagementState.PREPARING, begins_on=date(2026, 11, 26))
+    assert newly_silent(session, NOW) == [unheard.id]
+
+
 def test_a_new_silence_is_noted_anew(session, engagement):
     note_silence(session, engagement.id, NOW)
     flag = session.scalars(select(Flag)).one()

@@ -31,7 +31,7 @@ from mentorlink.scheduling.queries.hours import (
     windows_of_many,
 )
 from mentorlink.scheduling.queries.planning import MonthPlan, a_few, plan_months, planning_ends_at
-from mentorlink.scheduling.queries.silence import quiet_since, silent_engagements
+from mentorlink.scheduling.queries.silence import is_under_way, quiet_since, silent_engagements
 
 __all__ = [
     "Month",
@@ -44,6 +44,7 @@ __all__ = [
     "free_among",
     "free_weeks_of_many",
     "is_by_talk",
+    "is_under_way",
     "latest_meeting",
     "lay_out_months",
     "may_share_number",

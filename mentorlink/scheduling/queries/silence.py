@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, func, select, union_all
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
+from mentorlink.core.dates import local_date
 from mentorlink.core.state import StateChange
 from mentorlink.engagements.models import (
     Engagement,
@@ -28,7 +29,7 @@ def quiet_since() -> ScalarSelect[datetime]:
     A sign is a talk that took place, a post of one of the two sides, or a step handed in or checked; the opening
     and the end of a rest count too. Use it as a column, a filter or an order:
     ``select(Engagement, quiet_since()).where(quiet_since() <= now - timedelta(days=45))``. It looks only at the rows
-    of the engagements that the rest of the query keeps. Whether silence means anything (running, not single talks)
+    of the engagements that the rest of the query keeps. Whether silence means anything (under way, not single talks)
     is ``silent_engagements``.
     """
     signs = union_all(
@@ -42,13 +43,19 @@ def quiet_since() -> ScalarSelect[datetime]:
 
 
 def silent_engagements(days: int, *, now: datetime) -> Select[Engagement]:
-    """Running half-years without a sign for ``days`` days; those that rest are not silent."""
+    """Half-years under way without a sign for ``days`` days; those that rest are not silent."""
     return (
         select(Engagement)
         .join(Programme, Programme.id == Engagement.programme_id)
-        .where(Engagement.state == EngagementState.RUNNING, Programme.months > 0)
+        .where(is_under_way(now), Programme.months > 0)
         .where(quiet_since() <= now - timedelta(days=days))
     )
+
+
+def is_under_way(now: datetime) -> ColumnElement[bool]:
+    """Running; or its first day is past and nobody wrote whether that talk took place: silent from the start."""
+    unheard = (Engagement.state == EngagementState.PREPARING) & (Engagement.begins_on <= local_date(now))
+    return (Engagement.state == EngagementState.RUNNING) | unheard
 
 
 def _last_move_of_step() -> ScalarSelect[datetime]:
