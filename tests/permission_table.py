@@ -92,6 +92,11 @@ TABLE: dict[str, str] = {
     "GET /office/flags": OFFICE,
     "POST /office/flags/<int:flag_id>/resolution": OFFICE,
     "GET /office/messages": OFFICE,
+    "GET /office/rounds": OFFICE,
+    "GET /office/rounds/<code>": OFFICE,
+    "POST /office/rounds/<code>": OFFICE,
+    "POST /office/rounds/<code>/changes": OFFICE,
+    "POST /office/rounds/<code>/approvals": OFFICE,
     "POST /office/messages/<int:message_id>/retry": OFFICE,
     "POST /office/messages/<int:message_id>/stop": OFFICE,
     # people
@@ -221,6 +226,8 @@ TABLE: dict[str, str] = {
     "POST /milestones/<int:milestone_id>/date": IN_THREAD,
     "GET /notes/<int:note_id>": APPLICANT,
     "POST /notes/<int:note_id>": APPLICANT,
+    "GET /notes/<int:note_id>/discarding": APPLICANT,
+    "POST /notes/<int:note_id>/discarding": APPLICANT,
     "POST /notes/<int:note_id>/sharing": APPLICANT,
     # surveys
     "GET /meetings/<int:meeting_id>/survey": AT_MEETING,

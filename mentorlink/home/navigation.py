@@ -28,6 +28,7 @@ _OFFICE: Places = (
     (mark("今日の仕事"), "/office"),
     (mark("申込"), "/office/applications"),
     (mark("選考"), "/office/selections"),
+    (mark("組み合わせ"), "/office/rounds"),
     (mark("伴走"), "/office/engagements"),
     (mark("連絡"), "/office/messages"),
     (mark("数字"), "/office/figures"),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from mentorlink.applications.models import Application, ApplicationState, Flag, FlagKind
@@ -66,6 +66,24 @@ def searched_for(session: Session, programme: Programme) -> list[Application]:
 
     Whoever wishes for another supporter is left to the candidates' page: what goes along is theirs to choose.
     """
+    query = select(Application).where(Application.programme_id == programme.id, *_is_searched_for())
+    return list(session.scalars(query.order_by(Application.id)).unique())
+
+
+def waiting_by_programme(session: Session) -> list[tuple[Programme, int]]:
+    """The programmes that make pairs of one, with how many people are searched for: the most first. One query."""
+    number = func.count(Application.id)
+    query = (
+        select(Programme, number)
+        .join(Application, and_(Application.programme_id == Programme.id, *_is_searched_for()), isouter=True)
+        .where(Programme.team_min == 1, Programme.opened_at.is_not(None))
+        .group_by(Programme.id)
+        .order_by(number.desc(), Programme.id.desc())
+    )
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def _is_searched_for() -> tuple[ColumnElement[bool], ...]:
     asked = exists().where(Proposal.application_id == Application.id, Proposal.state == ProposalState.OPEN)
     changes = exists().where(
         Engagement.application_id == Application.id,
@@ -73,13 +91,8 @@ def searched_for(session: Session, programme: Programme) -> list[Application]:
         Handover.state.in_((HandoverState.ASKED, HandoverState.CHOSEN)),
     )
     again = (Application.state == _S.CHECKING) & Application.searching_since.is_not(None)
-    query = (
-        select(Application)
-        .where(Application.programme_id == programme.id, Application.person_id.is_not(None))
-        .where(Application.state.in_((_S.MATCHING, _S.SELECTED)) | again, ~asked, ~changes)
-        .order_by(Application.id)
-    )
-    return list(session.scalars(query).unique())
+    is_open = Application.state.in_((_S.MATCHING, _S.SELECTED)) | again
+    return Application.person_id.is_not(None), is_open, ~asked, ~changes
 
 
 def latest_run(session: Session, programme: Programme) -> MatchRun | None:

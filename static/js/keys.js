@@ -1,9 +1,9 @@
 "use strict";
-/* The office's keys: j k walk the rows of table[data-keys], Enter takes a row's [data-next], / searches, ? shows the list.
+/* The office's keys: j k walk the rows of table[data-keys] or the cards of ul[data-keys], Enter takes a row's [data-next], / searches, ? shows the list.
    They can be switched off (WCAG 2.1.4) in that list; the choice stays in this browser. */
 (() => {
   const store = { get off() { try { return localStorage.keys === "off"; } catch { return false; } }, set off(v) { try { localStorage.keys = v ? "off" : "on"; } catch { /* private window */ } } };
-  const rows = () => [...document.querySelectorAll("table[data-keys] tbody tr")];
+  const rows = () => [...document.querySelectorAll("table[data-keys] tbody tr, ul[data-keys] > li")];
   const chosen = () => rows().find((row) => row.contains(document.activeElement)) || rows().find((row) => row.ariaCurrent === "true");
   const walk = (step) => {
     const all = rows();
@@ -21,7 +21,7 @@
   addEventListener("keydown", (event) => {
     if (store.off || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-    if (event.key === "Enter" && event.target.matches("tr")) {
+    if (event.key === "Enter" && event.target.matches("tr, ul[data-keys] > li")) {
       event.target.querySelector("[data-next]")?.click();
     } else if (Object.hasOwn(acts, event.key)) {
       event.preventDefault();
