@@ -87,6 +87,17 @@ def test_each_side_has_a_page_without_fault(session, clients, half_year, side):
     assert page.text.index("空き家を見に行く") < page.text.index("課題整理")
 
 
+@pytest.mark.parametrize("side", list(Side))
+def test_one_that_has_begun_without_an_end_is_shown_as_well(session, clients, half_year, side):
+    half_year.ends_on = None
+    session.commit()
+    address = f"/engagements/{half_year.id}"
+    session.rollback()
+    for where in [address] + [f"{address}/print"] * (side is Side.APPLICANT):
+        answer = clients[side].get(where)
+        assert (answer.status_code, "11月25日" in answer.text) == (200, True)
+
+
 def test_the_promise_of_an_ended_half_year_is_asked_of_nobody(session, clients, half_year):
     talked(session, half_year)
     half_year.state = EngagementState.FOLLOWING
