@@ -174,6 +174,16 @@ def test_the_desk_leads_to_those_who_rest(session, run, as_office):
     assert "お休み中の方に、ひと声" in as_office.get(f"{PATH}?state=resting").get_data(as_text=True)
 
 
+def test_the_months_have_their_names_in_english(session, run, as_office):
+    half_year(session, run)
+    session.commit()
+    as_office.post("/preferences", data={"locale": "en"})
+    page = as_office.get(PATH).get_data(as_text=True)
+    assert ">November</th>" in page
+    assert 'data-label="November"' in page
+    assert "Month 11" not in page
+
+
 def test_a_half_year_that_is_over_is_to_be_closed(session, run):
     planned(session, half_year(session, run, ends_on=TODAY - A_DAY))
     assert needs(session) == [Need.CLOSE]
