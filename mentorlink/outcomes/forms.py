@@ -32,6 +32,8 @@ class DayLine(TextLine):
             self.day = parse_date(self.cleaned)
         except BadDate as problem:
             raise StopValidation(lazy(message_for(problem.code))) from problem
+        if self.day > form.today:
+            raise StopValidation(lazy("まだ来ていない日です。はじめた日を教えてください。"))
 
 
 class EndingForm(HouseForm):
@@ -40,8 +42,10 @@ class EndingForm(HouseForm):
     prefecture = ListChoice(lazy("始まった場所（都道府県）"), required=False)
     activity_name = TextLine(lazy("活動の名前"), 100)
 
-    def __init__(self, side: Side, **arguments: Any):
+    def __init__(self, side: Side, today: date, **arguments: Any):
+        """``today`` on the office's clocks: nothing has begun after it."""
         super().__init__(**arguments)
+        self.today = today
         self.ending.choices = ending_choices(side)
         self.prefecture.choices = [("", ""), *((each.code, each.label()) for each in taxonomy.prefectures())]
 

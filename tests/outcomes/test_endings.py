@@ -144,6 +144,17 @@ def test_what_is_not_understood_is_asked_again(session, as_applicant, data):
     assert session.query(Outcome).count() == 0
 
 
+@pytest.mark.parametrize(
+    ("day", "status"), [("2026-11-25", 303), ("2026-11-26", 422), ("令和9年1月1日", 422)]
+)
+def test_nothing_has_begun_on_a_day_that_is_still_to_come(session, as_applicant, day, status):
+    engagement = make_engagement(session)
+    address = f"/engagements/{engagement.id}/ending"
+    answer = as_applicant(engagement.application).post(address, data={"ending": "01", "started_on": day})
+    assert (answer.status_code, "まだ来ていない日です" in answer.text) == (status, status == 422)
+    assert session.query(Outcome).count() == (status == 303)
+
+
 @pytest.mark.parametrize("ending", ["01", "02", "03", "04", "06", "07"])
 def test_every_ending_shows_a_way_on(session, as_applicant, ending):
     engagement = make_engagement(session)

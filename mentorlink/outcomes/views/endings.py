@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from mentorlink.applications.queries import given_consents
 from mentorlink.core import taxonomy
 from mentorlink.core.audit import record
+from mentorlink.core.dates import local_date
 from mentorlink.core.db import transaction
 from mentorlink.core.i18n import gettext
 from mentorlink.core.web import actor, allow, db, now
@@ -31,14 +32,14 @@ def show_ending(seat: Seat) -> Any:
     """Where it still runs the choice, else what was chosen and what comes after it."""
     if seat.engagement.state not in ALIVE:
         return _ended_page(db(), seat)
-    return _choice_page(seat, EndingForm(seat.side, formdata=None))
+    return _choice_page(seat, EndingForm(seat.side, local_date(now()), formdata=None))
 
 
 @bp.post("/engagements/<int:engagement_id>/ending")
 @allow(seat_at_ending)
 def create_ending(seat: Seat) -> Any:
     """Sent twice it is one ending."""
-    form, engagement_id = EndingForm(seat.side), seat.engagement.id
+    form, engagement_id = EndingForm(seat.side, local_date(now())), seat.engagement.id
     if seat.engagement.state in ALIVE:
         if not form.validate():
             return _choice_page(seat, form), 422
