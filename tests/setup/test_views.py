@@ -217,7 +217,7 @@ def test_a_preview_is_the_real_page_and_stores_nothing(as_office, session, draft
     for page in (as_office.get(f"{RUN}/preview"), as_office.get(f"{RUN}/preview?screen=questions")):
         assert page.status_code == 200
         assert "見本です" in page.text
-        assert '<fieldset class="preview" disabled>' in page.text
+        assert '<fieldset class="preview" disabled inert>' in page.text
         assert faults_of_page(page.text) == []
     assert "どんな居場所を" in page.text
     session.rollback()
