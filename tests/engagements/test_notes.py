@@ -52,6 +52,43 @@ def test_a_note_of_ones_own_is_rewritten_and_not_added_to(session):
         services.amend_note(session, note, "続き", **WHO)
 
 
+@pytest.mark.both_databases
+def test_a_note_of_ones_own_can_be_thrown_away_until_it_is_shared(session):
+    engagement, note = make_note(session)
+    kept = services.write_note(session, engagement, engagement.recipient_id, "のこす", now=NOW)
+    services.share_note(session, kept, **WHO)
+    services.discard_note(session, note)
+    with pytest.raises(RuleViolation, match="note_shared"):
+        services.discard_note(session, kept)
+    assert [each.body for each in session.query(Note)] == ["のこす"]
+
+
+def test_its_author_throws_a_note_away_after_another_look(session, as_applicant, as_supporter):
+    engagement, note = make_note(session)
+    where, notes = f"/notes/{note.id}/discarding", f"/engagements/{engagement.id}/notes"
+    mentor = as_supporter(engagement.supporters[0].supporter)
+    author = as_applicant(session.merge(engagement.application))
+    session.rollback()
+    assert (mentor.get(where).status_code, mentor.post(where).status_code) == (404, 404)
+    assert where in author.get(where.removesuffix("/discarding")).text
+    assert SECRET in author.get(where).text
+    assert author.post(where).headers["Location"] == notes
+    assert SECRET not in author.get(notes).text
+    assert author.post(where).status_code == 404
+
+
+def test_a_shared_note_stays(session, as_applicant):
+    engagement, note = make_note(session)
+    services.share_note(session, note, **WHO)
+    where = f"/notes/{note.id}"
+    author = as_applicant(engagement.application)
+    session.rollback()
+    assert f"{where}/discarding" not in author.get(where).text
+    assert author.get(f"{where}/discarding").headers["Location"] == where
+    assert author.post(f"{where}/discarding").status_code == 422
+    assert author.get(where).status_code == 200
+
+
 @pytest.mark.parametrize("body", ["", " \n"])
 def test_an_empty_note_is_none(session, body):
     with pytest.raises(RuleViolation, match="note_empty"):

@@ -30,7 +30,13 @@ from mentorlink.engagements.services.milestones import (
     skip_milestone,
     take_back_milestone,
 )
-from mentorlink.engagements.services.notes import amend_note, change_note, share_note, write_note
+from mentorlink.engagements.services.notes import (
+    amend_note,
+    change_note,
+    discard_note,
+    share_note,
+    write_note,
+)
 from mentorlink.engagements.services.pauses import open_pause, pause_engagement, resume_engagement
 from mentorlink.engagements.services.places import let_supporters_go
 from mentorlink.engagements.services.reminders import remind_of_steps
@@ -47,6 +53,7 @@ __all__ = [
     "check_milestone",
     "choose_handover",
     "complete_engagement",
+    "discard_note",
     "finish_engagement",
     "follow_engagement",
     "hand_in_milestone",

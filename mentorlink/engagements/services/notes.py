@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from mentorlink.core.dates import local_date
@@ -55,6 +56,13 @@ def amend_note(session: Session, note: Note, addition: str, *, by: str, now: dat
     session.flush()
     engagement, side = _whose(session, note)
     heed_crisis(session, engagement, addition, side=side, by=by, now=now)
+
+
+def discard_note(session: Session, note: Note) -> None:
+    """Really gone. Raises RuleViolation ``note_shared`` once somebody else has been able to read it."""
+    unshared = delete(Note).where(Note.id == note.id, Note.shared_at.is_(None))
+    if session.execute(unshared).rowcount == 0:  # type: ignore[attr-defined]
+        raise RuleViolation("note_shared")
 
 
 def share_note(session: Session, note: Note, *, by: str, now: datetime) -> None:

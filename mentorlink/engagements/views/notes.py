@@ -93,6 +93,24 @@ def create_sharing(note: Note) -> Any:
     return redirect(url_for(".show_notes", engagement_id=engagement_id), code=303)
 
 
+@bp.get("/notes/<int:note_id>/discarding")
+@allow(own_note)
+def show_discarding(note: Note) -> Any:
+    if note.shared_at is not None:
+        return redirect(url_for(".show_note", note_id=note.id), code=303)
+    return render_template("engagements/note_discarding.html", note=note)
+
+
+@bp.post("/notes/<int:note_id>/discarding")
+@allow(own_note)
+def create_discarding(note: Note) -> Any:
+    note_id, engagement_id = note.id, note.engagement_id
+    with transaction(db()):
+        services.discard_note(db(), db().get_one(Note, note_id))
+    flash(gettext("メモを消しました。"))
+    return redirect(url_for(".show_notes", engagement_id=engagement_id), code=303)
+
+
 def _notes_page(seat: Seat, form: NoteForm) -> str:
     page = max(1, min(request.args.get("page", 1, type=int), 100_000))
     notes = queries.notes_for(db(), seat, page)
