@@ -51,7 +51,7 @@ def machines():
         enum = getattr(kind, "enum_class", None)
         if isinstance(enum, EnumMeta) and enum not in WITHOUT_ARROWS:
             found[mapper.local_table.name] = (mapper.class_, enum, tables[enum])
-    return found
+    return dict(sorted(found.items()))
 
 
 MACHINES = machines()
