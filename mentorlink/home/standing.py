@@ -114,7 +114,7 @@ def _in_a_half_year(
     standing = Standing(application, 3, "half_year", engagement=engagement)
     standing.target = _open_target(session, engagement, now)
     if engagement.state in RUNS:
-        standing.meeting = next_meeting(session, engagement.id)
+        standing.meeting = next_meeting(session, engagement.id, after=now)
         standing.promise = promise_of(session, engagement)
     else:
         standing.step, standing.next = AFTERWARDS, "survey" if standing.target else "ended"

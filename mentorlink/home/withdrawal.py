@@ -13,7 +13,7 @@ from mentorlink.matching.queries import open_proposal
 from mentorlink.matching.services import withdraw_proposal
 from mentorlink.scheduling.models import OfferState
 from mentorlink.scheduling.queries import next_meeting, open_offer
-from mentorlink.scheduling.services import cancel_meeting
+from mentorlink.scheduling.services import call_off_talks, cancel_meeting
 from mentorlink.scheduling.services.offers import close_offer
 
 _ALIVE = (EngagementState.PREPARING, EngagementState.RUNNING, EngagementState.PAUSED)
@@ -43,8 +43,9 @@ def _release_all(session: Session, application: Application, *, side: Side, by: 
     offer = open_offer(session, engagement.id)
     if offer is not None:
         close_offer(session, offer, OfferState.EXPIRED, by=by, now=now)
-    meeting = next_meeting(session, engagement.id)
+    meeting = next_meeting(session, engagement.id, after=now)
     if meeting is not None and meeting.starts_at > now:
         cancel_meeting(session, meeting, side=side, by=by, now=now)
+        call_off_talks(session, engagement, by=by, now=now)  # the later ones of a plan: one message says it
     if engagement.state in _ALIVE:
         stop_engagement(session, engagement, by=by, now=now)

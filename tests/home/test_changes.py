@@ -11,6 +11,7 @@ from mentorlink.core.audit import AuditEntry
 from mentorlink.core.outbox import Channel, OutboxMessage
 from mentorlink.engagements.models import Engagement, EngagementState, Handover, HandoverState, Pause, Side
 from mentorlink.engagements.services import ask_handover, choose_handover, post_message
+from mentorlink.home.withdrawal import withdraw_everything
 from mentorlink.scheduling.models import Meeting, MeetingState
 from tests.factories import NOW, make_engagement, make_meeting, make_supporter
 
@@ -247,3 +248,17 @@ def test_the_office_reads_whom_to_call_and_what_to_say(session, supporter, as_su
 def test_the_page_of_care_names_the_limits(supporter, as_supporter):
     page = as_supporter(supporter).get("/supporter/care").text
     assert "1か月に3件、1週間に1件まで" in page
+
+
+# ---- a withdrawal
+
+
+def test_a_withdrawal_gives_back_every_hour_of_a_plan(session, engagement):
+    passed = make_meeting(session, engagement=engagement, starts_at=NOW - timedelta(days=2))
+    planned = [
+        make_meeting(session, engagement=engagement, starts_at=NOW + timedelta(days=n)) for n in (7, 35)
+    ]
+    withdraw_everything(session, engagement.application, side=Side.APPLICANT, by="t", now=NOW)
+    assert [each.state for each in (passed, *planned)] == [MeetingState.CONFIRMED] + [
+        MeetingState.CANCELLED
+    ] * 2

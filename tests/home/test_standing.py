@@ -73,6 +73,15 @@ def test_a_half_year_leads_to_its_page_with_the_promise_first(session, as_applic
     assert 0 < page.index("役場に電話します。") < page.index(address)
 
 
+def test_a_talk_that_nobody_wrote_of_is_not_the_next_one(session, as_applicant, run):
+    engagement = half_year(session, run)
+    make_meeting(session, engagement=engagement, starts_at=NOW - timedelta(days=1))
+    make_meeting(session, engagement=engagement, starts_at=NOW + timedelta(days=7))
+    page = page_of(as_applicant, engagement.application)
+    assert "12月2日（水）" in page
+    assert "11月24日（火）" not in page
+
+
 def test_a_rest_is_said_and_leads_to_the_same_page(session, as_applicant, run):
     engagement = half_year(session, run, E.PAUSED)
     address = f'href="/engagements/{engagement.id}"'

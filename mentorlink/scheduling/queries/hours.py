@@ -145,11 +145,13 @@ def offered_before(session: Session, engagement_id: int) -> set[datetime]:
     return {slot.starts_at for offer in offers for slot in offer.slots}
 
 
-def next_meeting(session: Session, engagement_id: int) -> Meeting | None:
-    """The confirmed meeting that comes first."""
+def next_meeting(session: Session, engagement_id: int, *, after: datetime | None = None) -> Meeting | None:
+    """The confirmed meeting that comes first; of those that end ``after``, where nobody wrote of an earlier one."""
     query = select(Meeting).where(
         Meeting.engagement_id == engagement_id, Meeting.state == MeetingState.CONFIRMED
     )
+    if after is not None:
+        query = query.where(Meeting.ends_at > after)
     return session.scalar(query.order_by(Meeting.starts_at).limit(1))
 
 
