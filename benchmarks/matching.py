@@ -4,6 +4,8 @@ python -m benchmarks.matching --applicants 2000 --supporters 200 --capacity 10 [
 
 The peers get the same scores and solve for the total weight alone, without hours; they are compared with the same
 question put to ours (``weight_seconds``). ``ratio_scipy`` is their seconds ÷ ours, in the same run.
+
+python -m benchmarks.matching --demo: what a careful person would reach on the demo's people, see ``benchmarks.by_hand``.
 """
 
 import argparse
@@ -18,6 +20,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linear_sum_assignment, milp
 from scipy.sparse import coo_array
 
+from benchmarks.by_hand import by_hand_beside_optimum
 from benchmarks.scoring import INNER, applicant, best, supporter
 from mentorlink.fit.arrays import pack
 from mentorlink.matching.assignment.field import ScoredField
@@ -39,16 +42,22 @@ def main() -> None:
     parser.add_argument("--candidates", type=int, default=50, help="pairs of each applicant looked at first")
     parser.add_argument("--no-hours", action="store_true")
     parser.add_argument("--peers", default="", help=f"of {','.join(PEERS)}")
+    parser.add_argument("--demo", action="store_true", help="first come, first served, beside the optimum")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
+    if args.demo:
+        show(by_hand_beside_optimum(), as_json=args.json)
+        return
     peers = [peer for peer in args.peers.split(",") if peer]
     if unknown := set(peers) - set(PEERS):
         parser.error(f"no such peer: {', '.join(unknown)}")
     found = measure(args)
     found |= compare(args, peers) if peers else {}
-    print(
-        json.dumps(found) if args.json else "\n".join(f"{name:18} {value}" for name, value in found.items())
-    )
+    show(found, as_json=args.json)
+
+
+def show(found: dict[str, object], *, as_json: bool) -> None:
+    print(json.dumps(found) if as_json else "\n".join(f"{name:18} {value}" for name, value in found.items()))
 
 
 def made_up(args: argparse.Namespace, *, hours: bool) -> ScoredField:

@@ -27,7 +27,14 @@ _S = ApplicationState
 
 def read_field(session: Session, programme: Programme, *, now: datetime) -> RoundFacts:
     """Who is looked for in this programme, and who could be asked, at this moment. People in the order of their ids."""
-    applications, supporters = searched_for(session, programme), _supporters(session)
+    return field_of(session, programme, searched_for(session, programme), now=now)
+
+
+def field_of(
+    session: Session, programme: Programme, applications: Sequence[Application], *, now: datetime
+) -> RoundFacts:
+    """These applications, in the order given, and every supporter."""
+    supporters = _supporters(session)
     sittings = _sittings(session, programme, supporters, now)
     starts = {_moment(start) for each in sittings.values() for sitting in each for start in sitting}
     suited = suited_starts_of_many(session, applications, starts, now=now)
