@@ -3,12 +3,17 @@
 from datetime import datetime
 
 from mentorlink.core import links
+from mentorlink.core.dates import local_date
 from mentorlink.core.db import make_engine, make_sessions, transaction
 from mentorlink.core.errors import Conflict, RuleViolation
 from mentorlink.engagements.models import Engagement, Side
+from mentorlink.engagements.services import add_milestone
+from mentorlink.programmes.models import Programme
 from mentorlink.scheduling.models import Meeting, MeetingWay
 from mentorlink.scheduling.services import book_meeting, cancel_meeting, move_meeting, plan_talks
+from mentorlink.setup.services.drafts import change_draft, open_run
 
+OPENING = "open"
 Wish = tuple[int, datetime]
 
 
@@ -58,13 +63,38 @@ def book_and_cancel(url: str, wishes: list[Wish], now: datetime) -> list[str]:
     return _each(url, wishes, book_or_cancel)
 
 
+def add_steps(url: str, engagement_id: int, titles: list[str], now: datetime) -> list[str]:
+    """One's own steps, one after another: "added" or the code of the refusal."""
+
+    def add(session, title: str) -> str:
+        engagement = session.get_one(Engagement, engagement_id)
+        add_milestone(session, engagement, title, local_date(now), by="test", now=now)
+        return "added"
+
+    return _each(url, titles, add)
+
+
+def open_or_change(url: str, programme_id: int, acts: list[str], now: datetime) -> list[str]:
+    """The run is opened where an act says so, and otherwise called by that name."""
+
+    def act(session, wish: str) -> str:
+        programme = session.get_one(Programme, programme_id)
+        if wish == OPENING:
+            open_run(session, programme, now=now)
+            return "opened"
+        change_draft(session, programme, {"name_ja": wish})
+        return wish
+
+    return _each(url, acts, act)
+
+
 def _book(session, wish: Wish, now: datetime) -> str:
     engagement = session.get_one(Engagement, wish[0])
     book_meeting(session, engagement, wish[1], way=MeetingWay.ONLINE, by="test", now=now)
     return "booked"
 
 
-def _each(url: str, wishes: list[Wish], act) -> list[str]:
+def _each(url: str, wishes: list, act) -> list[str]:
     links.configure("test-secret")
     links.configure_base("http://localhost")
     engine = make_engine(url)

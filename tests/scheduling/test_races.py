@@ -9,7 +9,11 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from benchmarks.stampede import OVERLAPPING
+from mentorlink.engagements.models import Milestone
+from mentorlink.programmes.models import Programme
+from mentorlink.programmes.templates import load_template
 from mentorlink.scheduling.models import Meeting, Occupancy, OccupancyKind
+from mentorlink.setup.services.drafts import draft_run
 from tests.conftest import NOW
 from tests.factories import (
     make_application,
@@ -167,3 +171,34 @@ def test_the_database_itself_refuses_another_length(session):
     with pytest.raises(IntegrityError, match="meeting_length"):
         session.flush()
     session.rollback()
+
+
+def test_steps_added_at_once_stand_each_at_a_place_of_its_own(session, url, race):
+    programme = make_programme(session, months=6)
+    engagement = make_engagement(session, application=make_application(session, programme=programme))
+    shares = [
+        (url, engagement.id, [f"歩み {process}-{number}" for number in range(5)], NOW)
+        for process in range(PROCESSES)
+    ]
+    session.commit()
+    codes = race(races.add_steps, shares)
+    session.rollback()
+    places = session.scalars(select(Milestone.position).order_by(Milestone.position)).all()
+    assert codes.keys() <= {"added", "changed_meanwhile"}
+    assert places == list(range(1, codes["added"] + 1))
+
+
+def test_a_run_is_opened_once_and_changed_by_nobody_afterwards(session, url, race):
+    """What was called last before the opening is what everybody reads from then on."""
+    run = draft_run(session, load_template("consultation"), template="consultation", opens_on=NOW.date())
+    run_id = run.id
+    session.commit()
+    acts = [["一", "二"], ["三", "四"], [races.OPENING], [races.OPENING]]
+    codes = race(races.open_or_change, [(url, run_id, each, NOW) for each in acts])
+    session.rollback()
+    named = [word for share in acts[:2] for word in share]
+    changed = sum(codes[word] for word in named)
+    assert (codes["opened"], codes["programme_already_open"]) == (1, 1)
+    assert codes["programme_frozen"] == len(named) - changed
+    name = session.get_one(Programme, run_id).name_ja
+    assert codes[name] == 1 if changed else name not in named
