@@ -22,7 +22,8 @@ def faults_of_page(html: str) -> list[str]:
     faults += [f"described by nothing: {name}" for name in _described_by(elements) - set(ids)]
     faults += ["inline script or style"] if INLINE.search(html) else []
     faults += ["a placeholder"] if PLACEHOLDER.search(html) else []
-    headings = [element for element in elements if element.tag == f"{XHTML}h1"]
+    inert = {part for element in elements if element.get("inert") is not None for part in element.iter()}
+    headings = [element for element in elements if element.tag == f"{XHTML}h1" and element not in inert]
     faults += [f"{len(headings)} headings of the first level"] if len(headings) != 1 else []
     return faults
 
