@@ -12,16 +12,21 @@ from typing import NamedTuple
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from mentorlink.accounts.models import User
 from mentorlink.applications.models import Application, ApplicationState, Review, ReviewState
+from mentorlink.applications.services import prepare_decision
+from mentorlink.applications.services.selection import ask_reviewers, submit_review
 from mentorlink.core.actor import Role
 from mentorlink.core.sessions import WebSession, hash_token, new_token
 from mentorlink.engagements.models import Engagement, Milestone, MilestoneState
 from mentorlink.people.models import Person
 from mentorlink.programmes.models import Programme
+from mentorlink.scheduling.models import Meeting, MeetingState
 from mentorlink.seeds import seed_demo
 from tests.browser import find_browser
+from tests.factories import make_application, make_person
 from tests.journeys.world import World, running_world
 from tests.smtp import SmtpSink
 
@@ -31,11 +36,13 @@ COLOURS = 128  # a page of ours has few: a third of the bytes
 
 
 class Shot(NamedTuple):
-    """``path`` may name ``{run}``, ``{half_year}``, ``{step}``, ``{review}``, ``{application}`` and ``{searching}``."""
+    """``path`` may name what ``_places`` finds: ``{run}``, ``{half_year}``, ``{step}``, ``{talk}``, and so on."""
 
     name: str
     path: str
     tall: bool = False  # the whole page, not the first screen
+    typed: tuple[tuple[str, str], ...] = ()  # names of fields, and what stands in them
+    unfolds: bool = False  # the first thing folded on it is open
 
 
 class Album(NamedTuple):
@@ -44,6 +51,11 @@ class Album(NamedTuple):
     shots: tuple[Shot, ...]
 
 
+THREE_LINES = (
+    ("went_well", "チラシができました。"),
+    ("difficult", "来てくれる人がいるか、心配です。"),
+    ("next_promise", "民生委員さんに、声をかけます。"),
+)
 OFFICE = (
     Shot("office-01-programmes", "/office/programmes"),
     Shot("office-02-sources", "/office/programmes/new"),
@@ -53,6 +65,7 @@ OFFICE = (
     Shot("office-06-reviewers", "/office/selections/{run}/reviewers"),
     Shot("office-07-review", "/office/reviews/{review}"),
     Shot("office-08-decision", "/office/applications/{application}/decision"),
+    Shot("office-09-ending", "/engagements/{half_year}/ending"),
     Shot("office-10-desk", "/office"),
     Shot("office-11-candidates", "/office/applications/{searching}/candidates"),
     Shot("office-12-board", "/office/engagements", tall=True),
@@ -60,13 +73,21 @@ OFFICE = (
     Shot("office-14-half-year", "/engagements/{half_year}"),
     Shot("office-15-colleagues", "/office/colleagues"),
     Shot("office-16-figures", "/office/figures/{run}"),
+    Shot(
+        "office-18-rest",
+        "/office/engagements/pauses?batch=a-picture-of-the-effect&reason=disaster&expected_until=&region=20&region=25",
+        tall=True,
+    ),
+    Shot("office-19-mentor", "/engagements/{half_year}/handover"),
 )
+DECIDED = (Shot("office-17-letters", "/office/selections/{run}/decisions", unfolds=True),)
 SUPPORTER = (
     Shot("mentor-1-first", "/supporter"),
     Shot("mentor-2-half-year", "/engagements/{half_year}"),
     Shot("mentor-3-step", "/milestones/{step}"),
-    Shot("mentor-4-talks", "/engagements/{half_year}/talks"),
+    Shot("mentor-4-talks", "/engagements/{half_year}/talks", tall=True),
     Shot("mentor-5-care", "/supporter/care"),
+    Shot("mentor-6-record", "/meetings/{talk}/record", typed=THREE_LINES),
 )
 APPLICANT = (
     Shot("applicant-2-my", "/my"),
@@ -75,6 +96,13 @@ APPLICANT = (
     Shot("applicant-5-notes", "/engagements/{half_year}/notes"),
     Shot("applicant-6-print", "/engagements/{half_year}/print"),
     Shot("applicant-7-ending", "/engagements/{half_year}/ending"),
+)
+SCORED = {"見本のつくし": (4, 3), "見本のなずな": (3, 3), "見本のすみれ": (1, 4), "見本のたんぽぽ": (2, 2)}
+GLAD = (ApplicationState.SELECTED, "これまでの歩みと、これからの形がよく伝わりました。")
+RESULTS = (
+    *[GLAD] * 4,
+    (ApplicationState.NOT_SELECTED, "まずは60分のお話しで、次の一歩をいっしょに見つけませんか。"),
+    (ApplicationState.WAITING, "ごいっしょしたい気持ちは同じです。席があきしだい、お声をかけます。"),
 )
 ANYBODY = (Shot("applicant-1-landing", "/"),)
 ALBUMS = (
@@ -93,6 +121,8 @@ def main() -> None:
         browser = playwright.chromium.launch(**find_browser().launch_arguments())
         for album in ALBUMS:
             _take(browser, world, album, folder)
+        _prepare_results(world)
+        _take(browser, world, Album(Role.LEAD, DESK, DECIDED), folder)
         browser.close()
 
 
@@ -100,7 +130,57 @@ def main() -> None:
 def _demo(home: Path) -> Iterator[World]:
     with running_world(home, SmtpSink(), NOW, mail_url="inbox:") as world:
         seed_demo(world.sessions, world.settings, NOW)
+        _add_scored_applications(world)
         yield world
+
+
+def _add_scored_applications(world: World) -> None:
+    """Four more who apply to the demo's run, read by both of the office, so that the selection is one of six."""
+    with world.sessions.begin() as session:
+        run = _a_review(session).application.programme
+        readers = session.scalars(
+            select(User.id).where(User.role.in_((Role.LEAD, Role.OFFICE)), User.disabled_at.is_(None))
+        ).all()
+        for number, (name, points) in enumerate(SCORED.items()):
+            person = make_person(session, display_name=name, email=f"scored{number}@example.org")
+            reference = f"2026-{990 + number:04d}"
+            application = make_application(session, programme=run, person=person, reference=reference)
+            asked = ask_reviewers(session, application, readers, by="office", now=NOW)
+            for review, point in zip(asked, points, strict=True):
+                scores = {criterion.id: point for criterion in run.criteria}
+                submit_review(session, review, scores, "思いがよく伝わりました。", by="office", now=NOW)
+
+
+def _prepare_results(world: World) -> None:
+    """Four selected, one waiting, one with another way to go on: prepared, and told to nobody."""
+    with world.sessions.begin() as session:
+        run = _a_review(session).application.programme
+        lead = session.scalars(select(User.id).where(User.role == Role.LEAD).order_by(User.id)).first()
+        assert lead is not None
+        undecided = Application.state.in_((ApplicationState.RECEIVED, ApplicationState.SELECTING))
+        found = session.scalars(
+            select(Application).where(Application.programme_id == run.id, undecided).order_by(Application.id)
+        )
+        for application, (outcome, words) in zip(found, RESULTS, strict=False):
+            prepare_decision(
+                session,
+                application,
+                outcome,
+                words,
+                despite_missing=True,
+                by_user_id=lead,
+                by="office",
+                now=NOW,
+            )
+
+
+def _a_review(session: Session) -> Review:
+    """The first that still waits for its points."""
+    review = session.scalars(
+        select(Review).order_by(Review.state != ReviewState.ASKED, Review.reviewer_user_id, Review.id)
+    ).first()
+    assert review is not None
+    return review
 
 
 def _take(browser: Browser, world: World, album: Album, folder: Path) -> None:
@@ -113,6 +193,10 @@ def _take(browser: Browser, world: World, album: Album, folder: Path) -> None:
         answer = page.goto(world.address + shot.path.format(**places))
         assert answer is not None
         assert answer.status == 200, (shot.name, page.url, answer.status)
+        for name, words in shot.typed:
+            page.fill(f"[name={name}]", words)
+        if shot.unfolds:
+            page.locator("main summary").first.click()
         _save(page, folder / f"{shot.name}.png", full_page=shot.tall)
     context.close()
 
@@ -153,19 +237,24 @@ def _places(world: World, role: Role | None) -> dict[str, object]:
             .where(Person.user_id == applicant, Programme.months > 0)
         ).one()
         wanted = MilestoneState.CHECKING if role is Role.SUPPORTER else MilestoneState.IN_PROGRESS
-        steps = select(Milestone.id).order_by(Milestone.state != wanted, Milestone.position)
+        steps = select(Milestone.id).order_by(
+            Milestone.state != wanted, Milestone.state == MilestoneState.REACHED, Milestone.position
+        )
         if role is not Role.SUPPORTER:
             steps = steps.where(Milestone.engagement_id == half_year.id)
-        review = session.scalars(
-            select(Review).order_by(Review.state != ReviewState.ASKED, Review.reviewer_user_id, Review.id)
-        ).first()
-        assert review is not None
+        review = _a_review(session)
         run = review.application.programme
+        talk = (
+            select(Meeting.id)
+            .where(Meeting.engagement_id == half_year.id)
+            .order_by(Meeting.state != MeetingState.CONFIRMED, Meeting.starts_at)
+        )
         searching = select(Application.id).where(Application.state == ApplicationState.MATCHING)
         return {
             "half_year": half_year.id,
             "step": session.scalars(steps).first(),
             "run": run.code,
+            "talk": session.scalars(talk).first(),
             "review": review.id,
             "application": review.application_id,
             "searching": session.scalars(searching).first(),
