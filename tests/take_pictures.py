@@ -249,6 +249,9 @@ def _places(world: World, role: Role | None) -> dict[str, object]:
             .where(Meeting.engagement_id == half_year.id)
             .order_by(Meeting.state != MeetingState.CONFIRMED, Meeting.starts_at)
         )
+        scored = (
+            select(Application.id).where(Application.programme_id == run.id).order_by(Application.id.desc())
+        )
         searching = select(Application.id).where(Application.state == ApplicationState.MATCHING)
         return {
             "half_year": half_year.id,
@@ -256,7 +259,7 @@ def _places(world: World, role: Role | None) -> dict[str, object]:
             "run": run.code,
             "talk": session.scalars(talk).first(),
             "review": review.id,
-            "application": review.application_id,
+            "application": session.scalars(scored).first(),
             "searching": session.scalars(searching).first(),
         }
 

@@ -42,6 +42,11 @@ _BY_ROLE: dict[Role, Places] = {
     Role.LEAD: _OFFICE + _COLLEAGUES,
     Role.ADMIN: _COLLEAGUES,
 }
+_BELONGS = {  # the office's pages that stand under another's address
+    "/office/reviews": "/office/selections",
+    "/engagements": "/office/engagements",
+    "/milestones": "/office/engagements",
+}
 _FOOT: Places = (
     (mark("受付番号で、続きから"), "/return"),
     (mark("講師・事務局の方"), "/sign-in"),
@@ -51,6 +56,7 @@ _FOOT: Places = (
 def nav_items(actor: Actor, path: str, known_paths: frozenset[str]) -> list[NavItem]:
     """The actor's pages; the one where they are, or the nearest above it, is marked."""
     places = [(label, url) for label, url in _places(actor) if url in known_paths]
+    path = next((home for start, home in _BELONGS.items() if f"{path}/".startswith(f"{start}/")), path)
     above = [url for _label, url in places if path == url or path.startswith(f"{url}/")]
     here = max(above, key=len, default=None)
     return [NavItem(gettext(label), url, current=url == here) for label, url in places]
