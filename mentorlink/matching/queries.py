@@ -27,7 +27,7 @@ from mentorlink.matching.words import supporter_reasons
 from mentorlink.organisations.models import Affiliation
 from mentorlink.people.models import Person, Supporter
 from mentorlink.scheduling.models import Meeting
-from mentorlink.scheduling.queries import choose_three, common_starts_of_many
+from mentorlink.scheduling.queries import choose_three, common_starts_of_many, held_hour
 
 LIKELY = 12
 RESTS_FOR = timedelta(days=7)  # after an invitation, before the next one is asked by itself
@@ -152,11 +152,13 @@ def reasons_for_supporter(invitation: Invitation, *, now: datetime) -> tuple[Sen
 
 
 def first_starts(session: Session, invitation: Invitation, *, now: datetime) -> list[datetime]:
-    """Up to three hours that both have in common, as far apart as they come."""
+    """Up to three hours that both have in common, as far apart as they come; the one that a round kept is the first."""
     application = invitation.proposal.application
     starts = common_starts_of_many(session, application, [invitation.supporter], now=now)
     zone = invitation.supporter.person.zone
-    return choose_three(starts[invitation.supporter_id] or [], application.programme.meeting_minutes, zone)
+    free = choose_three(starts[invitation.supporter_id] or [], application.programme.meeting_minutes, zone)
+    kept = held_hour(session, f"invitation:{invitation.id}", now=now)
+    return free if kept is None else [kept, *free[:2]]
 
 
 def month_of(now: datetime) -> tuple[datetime, datetime]:

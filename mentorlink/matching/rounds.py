@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mentorlink.applications.models import Application
@@ -14,12 +15,15 @@ from mentorlink.matching.assignment.bound import spread_of
 from mentorlink.matching.assignment.solve import Assignment, PinsClash, assign
 from mentorlink.matching.assignment.verify import Verdict, verify
 from mentorlink.matching.models import MatchRun, Proposal
+from mentorlink.matching.notices import about
 from mentorlink.matching.proofs import proof_as_json, proof_from_json
 from mentorlink.matching.round_facts import Pair, RoundFacts, facts_as_json, facts_from_json
-from mentorlink.matching.round_queries import read_field
+from mentorlink.matching.round_queries import hour_of, read_field
 from mentorlink.matching.services import approve_proposal
 from mentorlink.matching.sittings import hour_in
+from mentorlink.people.models import Supporter
 from mentorlink.programmes.models import Programme
+from mentorlink.scheduling.services import hold_hour, lock_people
 
 
 def prepare_round(
@@ -101,18 +105,44 @@ def approve_pairs(
 
     Raises RuleViolation ``no_pair_chosen`` where none of them has a pair in the run.
     """
-    chosen = {pair[0]: pair[1] for pair in run.pairs if pair[0] in application_ids}
+    chosen = [pair for pair in run.pairs if pair[0] in application_ids]
     if not chosen:
         raise RuleViolation("no_pair_chosen")
+    _lock_people(session, chosen, now)
     asked, late = [], []
-    for application_id, supporter_id in sorted(chosen.items()):
+    for application_id, supporter_id, _score, _sitting, step in chosen:
         application = session.get_one(Application, application_id)
         try:
             with session.begin_nested():
-                asked.append(approve_proposal(session, application, [supporter_id], by=by, now=now))
+                proposal = approve_proposal(session, application, [supporter_id], by=by, now=now)
+                _keep_hour(session, proposal, hour_of(step), now)
+                asked.append(proposal)
         except (RuleViolation, Conflict):
             late.append(application.id)
     return asked, late
+
+
+def _lock_people(session: Session, pairs: Collection[list[Any]], now: datetime) -> None:
+    people = select(Application.person_id).where(Application.id.in_([pair[0] for pair in pairs]))
+    others = select(Supporter.person_id).where(Supporter.id.in_([pair[1] for pair in pairs]))
+    found = [*session.scalars(people), *session.scalars(others)]
+    lock_people(session, [each for each in found if each is not None], now)
+
+
+def _keep_hour(session: Session, proposal: Proposal, hour: datetime | None, now: datetime) -> None:
+    """Until the supporter's deadline. One that is gone by now is no matter: at acceptance others are offered."""
+    application, invitation = proposal.application, proposal.invitations[0]
+    if hour is None or hour <= now or invitation.deadline_at is None or application.person_id is None:
+        return
+    hold_hour(
+        session,
+        application.person_id,
+        invitation.supporter,
+        hour,
+        application.programme.meeting_minutes,
+        source=about(invitation),
+        until=invitation.deadline_at,
+    )
 
 
 def _as_row(facts: RoundFacts, found: Assignment, programme: Programme, now: datetime, by: str) -> MatchRun:

@@ -11,12 +11,21 @@ from mentorlink.applications.models import ApplicationState, DayPart, TimesKind
 from mentorlink.core.errors import RuleViolation
 from mentorlink.matching import services
 from mentorlink.matching.models import DeclineReason, InvitationState
+from mentorlink.matching.queries import first_starts
 from mentorlink.matching.round_queries import hour_of, latest_run, read_field
 from mentorlink.matching.rounds import approve_pairs, prepare_round, verify_round
 from mentorlink.matching.sittings import lay_out_sittings
-from mentorlink.scheduling.queries import common_starts
+from mentorlink.scheduling.models import Occupancy, OccupancyKind
+from mentorlink.scheduling.queries import common_starts, open_offer
 from tests.conftest import NOW
-from tests.factories import make_application, make_person, make_programme, make_supporter
+from tests.factories import (
+    make_application,
+    make_engagement,
+    make_meeting,
+    make_person,
+    make_programme,
+    make_supporter,
+)
 
 BY = "user:1"
 pytestmark = pytest.mark.both_databases
@@ -213,3 +222,49 @@ def test_one_start_of_each_sitting_can_always_be_kept_together(weeks, apart):
         inside = [each for each in sittings if each[0] // 336 == place]
         assert len(inside) <= room
         assert bool(inside) == bool(room and starts) or place > 0
+
+
+def _approved(session, programme):
+    searching(session, programme)
+    supporter = make_supporter(session)
+    run = prepared(session, programme)
+    asked, _late = approve_pairs(session, run, [pair[0] for pair in run.pairs], by=BY, now=NOW)
+    return hour_of(run.pairs[0][4]), asked[0].invitations[0], supporter
+
+
+def _occupied(session):
+    return [(each.person_id, each.starts_at, each.kind) for each in session.query(Occupancy).all()]
+
+
+def test_the_hour_is_kept_for_both_until_the_answer(session, programme):
+    hour, invitation, supporter = _approved(session, programme)
+    people = {invitation.proposal.application.person_id, supporter.person_id}
+    assert {each[0] for each in _occupied(session)} == people
+    assert {each[1:] for each in _occupied(session)} == {(hour, OccupancyKind.HELD)}
+    assert first_starts(session, invitation, now=NOW)[0] == hour
+
+
+def test_the_kept_hour_is_the_first_offered(session, programme):
+    hour, invitation, _supporter = _approved(session, programme)
+    engagement = services.accept_invitation(session, invitation, by=BY, now=NOW)
+    offer = open_offer(session, engagement.id)
+    assert offer.slots[0].starts_at == hour
+    assert [slot.is_held for slot in offer.slots].count(True) == 1
+    assert offer.slots[0].is_held
+
+
+def test_a_decline_gives_the_hour_back(session, programme):
+    _hour, invitation, _supporter = _approved(session, programme)
+    services.decline_invitation(session, invitation, DeclineReason.BUSY, by=BY, now=NOW)
+    assert _occupied(session) == []
+
+
+def test_an_hour_that_is_gone_is_no_matter(session, programme):
+    searching(session, programme)
+    supporter = make_supporter(session)
+    run = prepared(session, programme)
+    engagement = make_engagement(session, supporters=[supporter])
+    make_meeting(session, engagement=engagement, starts_at=hour_of(run.pairs[0][4]))
+    asked, late = approve_pairs(session, run, [run.pairs[0][0]], by=BY, now=NOW)
+    assert (len(asked), late) == (1, [])
+    assert {each[2] for each in _occupied(session)} == {OccupancyKind.CONFIRMED}

@@ -33,6 +33,7 @@ from mentorlink.matching.services.steps import (
     require_waiting,
 )
 from mentorlink.people.services import pause_supporter
+from mentorlink.scheduling.queries import held_hour
 from mentorlink.scheduling.services import offer_slots
 
 SUPPORTER_LOCK = (
@@ -53,11 +54,12 @@ def accept_invitation(
     require_waiting(invitation, now)
     if accepted_this_month(session, invitation.supporter_id, now) >= invitation.supporter.capacity_month:
         raise RuleViolation("month_full")
+    hour = held_hour(session, about(invitation), now=now)
     note_answer(session, invitation, InvitationState.ACCEPTED, by=by, now=now, answered_at=now)
     proposal = invitation.proposal
     proposal.places_left -= 1
     session.flush()  # the version column lets one of two last acceptances win
-    return _complete_team(session, proposal, by=by, now=now) if proposal.places_left == 0 else None
+    return _complete_team(session, proposal, hour, by=by, now=now) if proposal.places_left == 0 else None
 
 
 def decline_invitation(
@@ -108,8 +110,13 @@ def resume_after_talk(session: Session, invitation: Invitation, *, by: str, now:
     ask_supporter(session, invitation, by=by, now=now)
 
 
-def _complete_team(session: Session, proposal: Proposal, *, by: str, now: datetime) -> Engagement:
-    """Where the application had supporters before, their talks end here and their places with them."""
+def _complete_team(
+    session: Session, proposal: Proposal, hour: datetime | None, *, by: str, now: datetime
+) -> Engagement:
+    """Where the application had supporters before, their talks end here and their places with them.
+
+    ``hour`` is what a round kept for both: it comes first in the offer.
+    """
     application = proposal.application
     team = found_so_far(session, application)
     change_state(session, proposal, ProposalState.FILLED, PROPOSAL_TRANSITIONS, by=by, now=now)
@@ -118,5 +125,5 @@ def _complete_team(session: Session, proposal: Proposal, *, by: str, now: dateti
     engagement = open_engagement(session, application, team, by=by, now=now)
     mark_matched(session, application, by=by, now=now)
     if engagement.state is not EngagementState.PAUSED:  # a rest asks for no hour
-        offer_slots(session, engagement, now=now)
+        offer_slots(session, engagement, first=hour, now=now)
     return engagement

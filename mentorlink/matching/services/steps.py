@@ -25,6 +25,7 @@ from mentorlink.matching.models import (
 )
 from mentorlink.matching.notices import about, tell_invited, tell_settled
 from mentorlink.matching.queries import asked_lately, change_wished_at, month_loads
+from mentorlink.scheduling.services import give_back_time
 
 PROPOSAL_LOCK = (
     31  # the answers to one proposal come one after the other: each changes the places and the others
@@ -64,6 +65,7 @@ def note_answer(
 ) -> None:
     change_state(session, invitation, new, INVITATION_TRANSITIONS, by=by, now=now, why=why, **values)
     cancel_messages(session, about(invitation))
+    give_back_time(session, about(invitation))  # the hour that a round kept
 
 
 def waiting_of(proposal: Proposal) -> list[Invitation]:

@@ -7,6 +7,7 @@ from mentorlink.scheduling.queries.half_year import (
     months_of_many,
     promise_of,
 )
+from mentorlink.scheduling.queries.holds import held_hour
 from mentorlink.scheduling.queries.hours import (
     choose_good,
     choose_three,
@@ -43,6 +44,7 @@ __all__ = [
     "common_starts_of_many",
     "free_among",
     "free_weeks_of_many",
+    "held_hour",
     "is_by_talk",
     "is_under_way",
     "latest_meeting",

@@ -2,6 +2,7 @@
 
 from mentorlink.scheduling.services.availability import answer_times, save_availability, set_weekly_windows
 from mentorlink.scheduling.services.booking import book_meeting, choose_slot
+from mentorlink.scheduling.services.holds import hold_hour
 from mentorlink.scheduling.services.meetings import (
     cancel_meeting,
     mark_no_show,
@@ -9,6 +10,7 @@ from mentorlink.scheduling.services.meetings import (
     record_meeting,
     report_worry,
 )
+from mentorlink.scheduling.services.occupancy import give_back_time, lock_people
 from mentorlink.scheduling.services.offers import (
     ask_for_call,
     expired_offers,
@@ -36,7 +38,10 @@ __all__ = [
     "choose_slot",
     "engagements_to_look_back",
     "expired_offers",
+    "give_back_time",
+    "hold_hour",
     "let_offer_go",
+    "lock_people",
     "look_back",
     "mark_no_show",
     "move_meeting",

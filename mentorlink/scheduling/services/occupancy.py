@@ -4,7 +4,7 @@ Every service that touches time calls ``lock_time`` first, so that on PostgreSQL
 waits for them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -26,8 +26,12 @@ SLOT_GONE = "slot_gone"
 
 def lock_time(session: Session, engagement: Engagement, now: datetime) -> None:
     """Wait for our turn with these people's time, then give back their holds that have run out."""
-    people = people_of(engagement)
-    lock_keys(session, PERSON_TIME, people)
+    lock_people(session, people_of(engagement), now)
+
+
+def lock_people(session: Session, people: Collection[int], now: datetime) -> None:
+    """``lock_time`` for people who may have no support together yet; all of them at once, so that nobody deadlocks."""
+    lock_keys(session, PERSON_TIME, list(people))
     session.execute(
         delete(Occupancy).where(
             Occupancy.person_id.in_(people),
