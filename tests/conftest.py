@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from mentorlink.accounts import keys
 from mentorlink.app import create_app
 from mentorlink.applications.models import Application
 from mentorlink.core import links
@@ -109,11 +111,35 @@ class MovableClock:
         return self.now
 
 
+@pytest.fixture(scope="session")
+def built_apps() -> dict[tuple[int, str], tuple[Flask, dict[str, object], dict[str, object]]]:
+    """Applications by database and settings: building one and compiling its templates takes longer than most tests."""
+    return {}
+
+
 @pytest.fixture
-def app(engine: Engine, settings: Settings, clock: MovableClock):
-    app = create_app(settings, engine=engine, clock=clock)
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+def app(engine: Engine, settings: Settings, clock: MovableClock, built_apps) -> Flask:
+    """As new: what a test before has set of its configuration and its extensions is set back."""
+    key = (id(engine), repr(settings))
+    if key not in built_apps:
+        built = create_app(settings, engine=engine, clock=clock)
+        built.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+        built_apps[key] = (built, dict(built.config), dict(built.extensions))
+    app, config, extensions = built_apps[key]
+    for kept, wanted in ((app.config, config), (app.extensions, extensions)):
+        kept.clear()
+        kept.update(wanted)
+    app.extensions["clock"] = clock
+    _configure(settings)
     return app
+
+
+def _configure(settings: Settings) -> None:
+    """What ``create_app`` sets for the whole process, and a story on another installation has changed meanwhile."""
+    secret_key = settings.secret_key.get_secret_value()
+    links.configure(secret_key)
+    links.configure_base(settings.base_url)
+    keys.configure(secret_key)
 
 
 @pytest.fixture
