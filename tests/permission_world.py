@@ -207,7 +207,8 @@ def _milestone(session, engagement) -> dict[str, int]:
 
 
 def _note(session, engagement, person) -> Note:
-    note = Note(engagement_id=engagement.id, author_person_id=person.id, body="メモ", written_at=NOW)
+    whose = {"engagement_id": engagement.id, "author_person_id": person.id}
+    note = Note(body="メモ", written_at=NOW, shared_at=NOW, **whose)  # shared, or the first visitor discards it
     return _add(session, note)
 
 
