@@ -197,8 +197,9 @@ def test_one_with_every_step_done_is_to_be_closed(session, run):
 
 
 @pytest.mark.parametrize(("due_on", "need"), [(TODAY - A_DAY, Need.STEP), (TODAY, Need.NOTHING)])
-def test_a_step_is_looked_at_after_its_day(session, run, due_on, need):
-    step(session, planned(session, half_year(session, run)), due_on=due_on)
+@pytest.mark.parametrize("state", [EngagementState.PREPARING, EngagementState.RUNNING])
+def test_a_step_is_looked_at_after_its_day(session, run, due_on, need, state):
+    step(session, planned(session, half_year(session, run, state=state)), due_on=due_on)
     assert needs(session) == [need]
 
 

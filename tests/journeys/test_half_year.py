@@ -149,7 +149,7 @@ def _score(office: Finger, colleague: Finger, world: World) -> None:
 
 def _select(office: Finger, world: World, reference: str) -> None:
     office.page.goto(f"{world.address}/office/selections/{_code(world)}")
-    office.press("の採点と結果", exact=False)
+    office.press("話し合って決める", exact=False)
     office.check("input[name=outcome][value=selected]")
     office.fill("textarea[name=reason]", "続けていく形が、よく伝わりました。")
     office.press("結果を用意する")

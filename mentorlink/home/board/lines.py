@@ -122,7 +122,7 @@ def needs_of(facts: CTE, now: datetime) -> ColumnElement[str]:
         ((facts.c.state == _S.PAUSED) & (facts.c.expected_until <= today), Need.RETURN.value),
         (facts.c.is_left_alone, Need.REST.value),
         (running & ((facts.c.ends_on < today) | facts.c.is_done), Need.CLOSE.value),
-        (running & facts.c.step_id.is_not(None), Need.STEP.value),
+        (going_on & facts.c.step_id.is_not(None), Need.STEP.value),
         (going_on & ~(facts.c.has_talk_this_month & facts.c.has_talk_ahead), Need.PLAN.value),
         else_=Need.NOTHING.value,
     )
