@@ -22,7 +22,7 @@ from mentorlink.accounts import keys
 from mentorlink.accounts.services import invite_user
 from mentorlink.cli.demo import demo_settings, port_is_free, worker_process
 from mentorlink.cli.doctor import Level, examine
-from mentorlink.cli.match import match_sheets
+from mentorlink.cli.match import match_sheets, require_one_question
 from mentorlink.cli.programmes import bring_in, write_out
 from mentorlink.cli.rounds import match_programme, verify_stored
 from mentorlink.cli.serving import Server
@@ -305,25 +305,15 @@ def match(
 
     `match PROGRAMME` keeps the round and prints its number; `match verify RUN` checks that one without the solver.
     """
-    if applicants and supporters and not words and not apply:
+    require_one_question(words, applicants, supporters, explain, as_json=as_json, apply=apply)
+    if applicants and supporters:
         match_sheets(applicants, supporters, as_json=as_json, explain_all=explain == "all")
-        return
-    if applicants or supporters or explain or not words:
-        raise click.UsageError("give a PROGRAMME, or verify RUN, or --applicants together with --supporters")
-    if words[0] == "verify":
-        _verify(words[1:], with_options=as_json or apply)
-    elif len(words) == 1:
-        _match_run_of(words[0], as_json=as_json, apply=apply)
+    elif words[0] == "verify":
+        engine = make_engine(Settings().database_url)
+        _require_current(engine)
+        verify_stored(make_sessions(engine), int(words[1]))
     else:
-        raise click.UsageError("one PROGRAMME at a time")
-
-
-def _verify(numbers: tuple[str, ...], *, with_options: bool) -> None:
-    if len(numbers) != 1 or not numbers[0].isdecimal() or with_options:
-        raise click.UsageError("match verify RUN: the number of one round, and no option")
-    engine = make_engine(Settings().database_url)
-    _require_current(engine)
-    verify_stored(make_sessions(engine), int(numbers[0]))
+        _match_run_of(words[0], as_json=as_json, apply=apply)
 
 
 def _match_run_of(code: str, *, as_json: bool, apply: bool) -> None:
