@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
 PAGES_OF_ONE_KIND = 1
 PAGE_BYTES = 100_000
-FILES = re.compile(r"\.(csv|ics|xlsx|pdf)$")
+FILES = re.compile(r"\.(csv|ics|xlsx|pdf)$|/export$")
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ ROADS = [
     (None, "/", 4),
     (Role.APPLICANT, "/my", 4),
     (Role.SUPPORTER, "/supporter", 6),
-    (Role.OFFICE, "/office", 12),
+    (Role.LEAD, "/office", 25),
 ]
 
 
