@@ -208,7 +208,9 @@ def _milestone(session, engagement) -> dict[str, int]:
 
 def _note(session, engagement, person) -> Note:
     whose = {"engagement_id": engagement.id, "author_person_id": person.id}
-    note = Note(body="メモ", written_at=NOW, shared_at=NOW, **whose)  # shared, or the first visitor discards it
+    note = Note(
+        body="メモ", written_at=NOW, shared_at=NOW, **whose
+    )  # shared, or the first visitor discards it
     return _add(session, note)
 
 

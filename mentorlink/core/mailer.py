@@ -124,7 +124,11 @@ def render_call(letter: Letter, recipient: Recipient, context: Mapping[str, Any]
     spoken = resource("templates", "mail", *letter.template.split("/"), "call.txt")
     if not spoken.exists():
         return render_words(letter, recipient, context, settings).text
-    shown = {"recipient": recipient, "office_phone": show_phone(settings.office_phone), "base_url": settings.base_url}
+    shown = {
+        "recipient": recipient,
+        "office_phone": show_phone(settings.office_phone),
+        "base_url": settings.base_url,
+    }
     with use_language(letter.locale):
         return _render(f"mail/{letter.template}/call.txt", {**LAYOUT, **shown, **context}).strip() + "\n"
 
