@@ -317,6 +317,25 @@ def test_a_line_with_a_long_past_shows_the_months_around_today(session, run):
     assert marks.before[engagement.id] == 1
 
 
+def test_a_run_of_years_ago_shows_the_months_in_which_it_happened_also_while_somebody_still_rests(
+    session, run
+):
+    over = half_year(session, run, days=900, ends_on=TODAY - 700 * A_DAY)
+    resting = half_year(session, run, days=900, ends_on=TODAY - 700 * A_DAY, state=EngagementState.PAUSED)
+    session.add(
+        Pause(engagement_id=resting.id, reason=PauseReason.DISASTER, since=NOW - 780 * A_DAY, until=None)
+    )
+    for engagement in (over, resting):
+        for days in (890, 860, 800):
+            talk = {"starts_at": NOW - days * A_DAY, "state": MeetingState.RECORDED}
+            make_meeting(session, engagement=engagement, occupies=False, **talk)
+    wanted = BoardFilter.read({"state": "all"})
+    lines = lines_of(session, order_lines(session, wanted, now=NOW), now=NOW)
+    marks = marks_of(session, lines, now=NOW)
+    assert (marks.months[0], marks.months[-1]) == (date(2024, 6, 1), date(2024, 9, 1))
+    assert [len(cell.talks) for cell in marks.cells[over.id]] == [1, 1, 0, 1]
+
+
 def test_an_empty_board_says_what_will_be_there(as_office):
     page = as_office.get(PATH).text
     assert "半年の伴走がはじまると" in page

@@ -150,13 +150,23 @@ def _step_state(row: Any, today: date) -> str:
 
 
 def _months(lines: Sequence[Line], by_line: Mapping[int, Mapping[date, Cell]], today: date) -> list[date]:
-    """From the first month that something stands in to the last; around today where that is too wide."""
+    """From the first month that something stands in to the last; around today where that is too wide.
+
+    Where nothing but rests reaches so near, as in a run of years ago, it is the months in which something happened.
+    """
+    busy = [month for cells in by_line.values() for month, cell in cells.items() if cell.talks or cell.steps]
+    if busy and max(busy) < add_months(_month(today), -MONTHS_BEFORE):
+        first = max(min(busy), add_months(max(busy), 1 - MOST_MONTHS))
+        return [month for month in _following(first) if month <= max(busy)]
     spans = [day for line in lines for day in (line.begins_on, line.ends_on) if day is not None]
     there = [_month(day) for day in spans] + [month for cells in by_line.values() for month in cells]
     first, last = min(there, default=_month(today)), max(there, default=_month(today))
     first = max(first, min(add_months(_month(today), -MONTHS_BEFORE), add_months(last, 1 - MOST_MONTHS)))
-    months = [add_months(first, number) for number in range(MOST_MONTHS)]
-    return [month for month in months if month <= last] or [_month(today)]
+    return [month for month in _following(first) if month <= last] or [_month(today)]
+
+
+def _following(first: date) -> list[date]:
+    return [add_months(first, number) for number in range(MOST_MONTHS)]
 
 
 def _talks_before(cells: Mapping[date, Cell], first: date) -> int:
