@@ -329,10 +329,13 @@ def test_a_run_of_years_ago_shows_the_months_in_which_it_happened_also_while_som
         for days in (890, 860, 800):
             talk = {"starts_at": NOW - days * A_DAY, "state": MeetingState.RECORDED}
             make_meeting(session, engagement=engagement, occupies=False, **talk)
+        step(session, engagement, due_on=TODAY - 795 * A_DAY)
     wanted = BoardFilter.read({"state": "all"})
     lines = lines_of(session, order_lines(session, wanted, now=NOW), now=NOW)
     marks = marks_of(session, lines, now=NOW)
     assert (marks.months[0], marks.months[-1]) == (date(2024, 6, 1), date(2024, 9, 1))
+    states = {each.id: [one.state for cell in marks.cells[each.id] for one in cell.steps] for each in lines}
+    assert states == {over.id: ["late"], resting.id: ["open"]}  # a rest moves the days with it
     assert [len(cell.talks) for cell in marks.cells[over.id]] == [1, 1, 0, 1]
 
 

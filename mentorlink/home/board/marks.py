@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from mentorlink.core.dates import local_date
 from mentorlink.core.db import UTCDateTime
-from mentorlink.engagements.models import Milestone, MilestoneState, Pause
+from mentorlink.engagements.models import EngagementState, Milestone, MilestoneState, Pause
 from mentorlink.home.board.lines import DONE_STEPS, Line
 from mentorlink.home.desk import PATIENCE
 from mentorlink.scheduling.models import TOOK_PLACE, Meeting, MeetingState
@@ -67,8 +67,9 @@ class Marks:
 def marks_of(session: Session, lines: Sequence[Line], *, now: datetime) -> Marks:
     """One query for the talks, steps and rests of all these lines."""
     by_line: dict[int, dict[date, Cell]] = defaultdict(lambda: defaultdict(Cell))
+    resting = {line.id for line in lines if line.state is EngagementState.PAUSED}
     for row in session.execute(_rows([line.id for line in lines])):
-        _place(by_line[row.engagement_id], row, now)
+        _place(by_line[row.engagement_id], row, now, is_resting=row.engagement_id in resting)
     months = _months(lines, by_line, local_date(now))
     first = months[0]
     return Marks(
@@ -113,12 +114,14 @@ def _row(what: str, engagement_id: Any, columns: Mapping[str, Any]) -> Select[An
     )
 
 
-def _place(cells: dict[date, Cell], row: Any, now: datetime) -> None:
+def _place(cells: dict[date, Cell], row: Any, now: datetime, *, is_resting: bool) -> None:
+    """Nothing is late while somebody rests: its day moves with the resumption."""
     if row.what == TALK:
         day = local_date(row.since)
         cells[_month(day)].talks.append(Talk(day, _talk_state(row, now)))
     elif row.what == STEP:
-        step = Step(row.code, row.title, row.day, _step_state(row, local_date(now)))
+        state = _step_state(row, row.day if is_resting else local_date(now))
+        step = Step(row.code, row.title, row.day, state)
         cells[_month(local_date(row.since) if row.since else row.day)].steps.append(step)
     else:
         _place_rest(cells, row, local_date(now))
