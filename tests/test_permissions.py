@@ -7,6 +7,7 @@ import pytest
 from mentorlink.core.outbox import Channel
 from mentorlink.people.models import Purpose
 from tests import factories
+from tests.pages import without_token
 from tests.permission_table import EVERYBODY, MINE, OFFICE, TABLE, VISITORS
 from tests.permission_world import ABSENT, begin_again, browsers_of, make_survey, tell_story
 
@@ -97,10 +98,6 @@ def test_only_who_is_named_gets_in_and_only_with_what_is_theirs(world, session, 
         found[visitor, whose] = outcome(answer)
     wanted = {(visitor, whose): declared(TABLE[key], visitor, whose) for visitor, whose in cells}
     assert {cell: what for cell, what in found.items() if what != wanted[cell]} == {}
-
-
-def without_token(text):
-    return re.sub(r'name="csrf_token" value="[^"]*"', "", text)
 
 
 @pytest.mark.parametrize("key", sorted(key for key in PERSONAL if has_rows(key)))

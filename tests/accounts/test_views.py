@@ -1,6 +1,5 @@
 """Coming in by password, by link, with the second step; and how somebody likes to read."""
 
-import re
 from datetime import timedelta
 
 import pyotp
@@ -15,6 +14,7 @@ from mentorlink.core.outbox import OutboxMessage
 from mentorlink.core.sessions import WebSession
 from tests import factories
 from tests.conftest import NOW
+from tests.pages import without_token
 
 PASSWORD = "春の縁側で、お茶を一杯"
 
@@ -38,10 +38,6 @@ def link_to(session, purpose, opens, kind=LinkKind.ACT, hours=1):
     path = f"/e/{signer().token_of(link)}"
     session.commit()
     return path
-
-
-def without_token(text):
-    return re.sub(r'name="csrf_token" value="[^"]*"', "", text)
 
 
 def test_the_right_password_leads_to_the_first_page(client, make_account):

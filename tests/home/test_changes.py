@@ -1,6 +1,5 @@
 """Rests, changes of supporter and care over HTTP: what each of the three sees and does."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -14,6 +13,7 @@ from mentorlink.engagements.services import ask_handover, choose_handover, post_
 from mentorlink.home.withdrawal import withdraw_everything
 from mentorlink.scheduling.models import Meeting, MeetingState
 from tests.factories import NOW, make_engagement, make_meeting, make_supporter
+from tests.pages import without_token
 
 NOTHING = {"talks": False, "thread": False, "evidence": False}
 
@@ -223,7 +223,7 @@ def test_words_of_an_earlier_mentor_are_not_shown_as_ones_own(
 
 
 def _main(text):
-    return re.sub(r'name="csrf_token" value="[^"]*"', "", text.partition("<main")[2].partition("<footer")[0])
+    return without_token(text.partition("<main")[2].partition("<footer")[0])
 
 
 # ---- care
