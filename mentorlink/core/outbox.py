@@ -13,6 +13,7 @@ from mentorlink.core.db import Base
 
 class Channel(StrEnum):
     MAIL = "mail"
+    LINE = "line"
     CALL = "call"  # a call task with the words to say, for somebody without mail
     DESK = "desk"  # a notice on the office desk or on a person's own page
 

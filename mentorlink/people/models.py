@@ -12,6 +12,7 @@ from mentorlink.core.db import Base
 class ContactChannel(StrEnum):
     MAIL = "mail"
     PHONE = "phone"
+    LINE = "line"
 
 
 class Person(Base):
@@ -25,6 +26,10 @@ class Person(Base):
         CheckConstraint(
             "erased_at IS NOT NULL OR contact_channel <> 'phone' OR phone IS NOT NULL", "phone_needs_number"
         ),
+        CheckConstraint(
+            "erased_at IS NOT NULL OR contact_channel <> 'line' OR line_user_id IS NOT NULL",
+            "line_needs_account",
+        ),
         Index("ix_person_email", "email"),
         Index("ix_person_phone", "phone"),
     )
@@ -36,6 +41,9 @@ class Person(Base):
     contact_channel: Mapped[ContactChannel]
     email: Mapped[str | None]
     phone: Mapped[str | None]  # E.164
+    line_user_id: Mapped[str | None] = mapped_column(
+        unique=True
+    )  # as LINE names them to this installation alone
     call_hours: Mapped[str | None]  # when a call suits, in the person's words
     safe_contact: Mapped[bool] = mapped_column(default=False)  # neutral sender and subject, no attachment
     no_voicemail: Mapped[bool] = mapped_column(default=False)
@@ -44,6 +52,33 @@ class Person(Base):
     contact_confirmed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]
+
+
+class LineCode(Base):
+    """A code that ties a person to the LINE account that sends it: once, and not for long."""
+
+    __tablename__ = "line_code"
+    __table_args__ = (
+        CheckConstraint("expires_at > created_at", "expiry"),
+        Index("ix_line_code_person_id", "person_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    code_hash: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class LineEvent(Base):
+    """An event of LINE's webhook that was worked through: LINE sends one again when it is in doubt."""
+
+    __tablename__ = "line_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[str] = mapped_column(unique=True)
+    received_at: Mapped[datetime]
 
 
 class Purpose(StrEnum):
@@ -109,6 +144,7 @@ class Supporter(Base):
     capacity_week: Mapped[int] = mapped_column(default=1)
     buffer_minutes: Mapped[int] = mapped_column(default=15)
     notice_hours: Mapped[int] = mapped_column(default=48)
+    free_on_holidays: Mapped[bool] = mapped_column(default=True)  # their week holds on public holidays too
     receiving: Mapped[Receiving] = mapped_column(default=Receiving.OPEN)
     paused_until: Mapped[date | None]
     training_valid_until: Mapped[date]

@@ -56,6 +56,9 @@ class Programme(Base):
     closes_on: Mapped[date | None]
     result_on: Mapped[date | None]  # 選考結果の日, as M15 promises it
     reviewers_min: Mapped[int] = mapped_column(default=2)  # scores that a decision waits for
+    nightly_round: Mapped[bool] = mapped_column(
+        default=False
+    )  # the worker prepares a round of pairs each night
     opened_at: Mapped[datetime | None]
     # points of the criteria (matching_rules.csv)
     points_theme: Mapped[int]

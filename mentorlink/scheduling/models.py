@@ -28,6 +28,64 @@ class WeeklyWindow(Base):
     end_minute: Mapped[int]
 
 
+class AvailabilityException(Base):
+    """One day that differs from the supporter's week: free besides it, or not free after all.
+
+    Minutes count from midnight in the supporter's zone; the whole day is 0–1440. What is not free outweighs what is.
+    """
+
+    __tablename__ = "availability_exception"
+    __table_args__ = (
+        UniqueConstraint("supporter_id", "day", "start_minute"),
+        CheckConstraint("0 <= start_minute AND start_minute < end_minute AND end_minute <= 1440", "span"),
+        CheckConstraint("start_minute % 30 = 0 AND end_minute % 30 = 0", "half_hours"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    supporter_id: Mapped[int] = mapped_column(ForeignKey("supporter.id"))
+    day: Mapped[date]
+    start_minute: Mapped[int]
+    end_minute: Mapped[int]
+    is_free: Mapped[bool]
+
+
+class CalendarSource(Base):
+    """A supporter's own calendar, read for its busy times alone. The last good copy serves while it cannot be had."""
+
+    __tablename__ = "calendar_source"
+    __table_args__ = (
+        UniqueConstraint("supporter_id"),
+        CheckConstraint("failures >= 0", "failures"),
+        CheckConstraint("(failures = 0) = (fault IS NULL)", "fault"),
+        Index("ix_calendar_source_next_at", "next_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    supporter_id: Mapped[int] = mapped_column(ForeignKey("supporter.id"))
+    address: Mapped[str]  # secret: whoever has it reads the calendar; never shown whole, never logged
+    added_at: Mapped[datetime]
+    next_at: Mapped[datetime]  # when to read it again
+    read_at: Mapped[datetime | None]  # of the copy that serves
+    covers_until: Mapped[datetime | None]  # how far that copy was expanded
+    failures: Mapped[int] = mapped_column(default=0)  # in a row
+    fault: Mapped[str | None]  # a code of ``core.messages``: why the last reading failed
+
+
+class BusySpan(Base):
+    """A time at which the supporter's own calendar has something. What it is was never kept."""
+
+    __tablename__ = "busy_span"
+    __table_args__ = (
+        CheckConstraint("starts_at < ends_at", "span"),
+        Index("ix_busy_span_source_id_ends_at", "source_id", "ends_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("calendar_source.id"))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+
+
 class OccupancyKind(StrEnum):
     HELD = "held"  # kept for an offer until ``expires_at``
     CONFIRMED = "confirmed"  # a meeting
@@ -100,6 +158,27 @@ class OfferedSlot(Base):
     offer_id: Mapped[int] = mapped_column(ForeignKey("slot_offer.id"))
     starts_at: Mapped[datetime]
     is_held: Mapped[bool]
+
+
+class HourAsk(Base):
+    """One person asked, by one tap, whether an hour just outside of what they gave would do after all."""
+
+    __tablename__ = "hour_ask"
+    __table_args__ = (
+        UniqueConstraint("engagement_id", "starts_at", "person_id"),
+        CheckConstraint("(answered_at IS NULL) = (is_yes IS NULL)", "answer"),
+        CheckConstraint("expires_at > asked_at", "expiry"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    engagement_id: Mapped[int] = mapped_column(ForeignKey("engagement.id"))
+    starts_at: Mapped[datetime]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    asked_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    is_yes: Mapped[bool | None]
+    engagement: Mapped[Engagement] = relationship()
 
 
 class MeetingState(StrEnum):
