@@ -1,5 +1,6 @@
 """What the pages and services about time read: hours to meet at, the months of a half-year, and its silence."""
 
+from mentorlink.scheduling.queries.busy import busy_spans_of_many
 from mentorlink.scheduling.queries.half_year import (
     Month,
     lay_out_months,
@@ -38,6 +39,7 @@ __all__ = [
     "Month",
     "MonthPlan",
     "a_few",
+    "busy_spans_of_many",
     "choose_good",
     "choose_three",
     "common_starts",

@@ -1,0 +1,31 @@
+"""When the calendars that supporters brought along have something. What it is nobody here knows."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mentorlink.scheduling.models import BusySpan, CalendarSource
+
+Span = tuple[datetime, datetime]
+
+
+def busy_spans_of_many(
+    session: Session, supporter_ids: Iterable[int], *, after: datetime, until: datetime
+) -> dict[int, list[Span]]:
+    """(start, end) in UTC of what touches ``after``–``until``, earliest first, by supporter; one query.
+
+    A supporter without a calendar, or with nothing in it, has an empty list.
+    """
+    query = (
+        select(CalendarSource.supporter_id, BusySpan.starts_at, BusySpan.ends_at)
+        .join(BusySpan, BusySpan.source_id == CalendarSource.id)
+        .where(CalendarSource.supporter_id.in_(list(supporter_ids)))
+        .where(BusySpan.ends_at > after, BusySpan.starts_at < until)
+    )
+    found: dict[int, list[Span]] = defaultdict(list)
+    for supporter_id, starts_at, ends_at in session.execute(query.order_by(BusySpan.starts_at)):
+        found[supporter_id].append((starts_at, ends_at))
+    return found
