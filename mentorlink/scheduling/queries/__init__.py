@@ -1,6 +1,7 @@
 """What the pages and services about time read: hours to meet at, the months of a half-year, and its silence."""
 
 from mentorlink.scheduling.queries.busy import busy_spans_of_many
+from mentorlink.scheduling.queries.exceptions import exceptions_of_many
 from mentorlink.scheduling.queries.half_year import (
     Month,
     lay_out_months,
@@ -44,6 +45,7 @@ __all__ = [
     "choose_three",
     "common_starts",
     "common_starts_of_many",
+    "exceptions_of_many",
     "free_among",
     "free_weeks_of_many",
     "held_hour",

@@ -1,0 +1,24 @@
+"""The days on which supporters differ from their week."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mentorlink.scheduling.models import AvailabilityException
+
+
+def exceptions_of_many(
+    session: Session, supporter_ids: Iterable[int], first: date, last: date
+) -> dict[int, list[AvailabilityException]]:
+    """Per supporter's id, none left out: the exceptions from ``first`` to ``last``, both included, in order."""
+    found: dict[int, list[AvailabilityException]] = {each: [] for each in supporter_ids}
+    query = select(AvailabilityException).where(
+        AvailabilityException.supporter_id.in_(list(found)),
+        AvailabilityException.day.between(first, last),
+    )
+    order = (AvailabilityException.day, AvailabilityException.start_minute)
+    for exception in session.scalars(query.order_by(*order)):
+        found[exception.supporter_id].append(exception)
+    return found
