@@ -6,7 +6,8 @@ from mentorlink.applications.models import Application, DayPart, TimesKind
 from mentorlink.core import taxonomy
 from mentorlink.core.i18n import current_language, gettext, lazy, mark
 from mentorlink.core.text_input import show_phone
-from mentorlink.people.models import ContactChannel, Person
+from mentorlink.people.models import Person
+from mentorlink.people.words import CHANNEL_WORDS
 from mentorlink.programmes.models import SelectionQuestion
 
 WEEKDAYS = (mark("月"), mark("火"), mark("水"), mark("木"), mark("金"), mark("土"), mark("日"))
@@ -56,7 +57,6 @@ def question_text(question: SelectionQuestion) -> str:
 def _contact(person: Person | None) -> list[Answer]:
     if person is None:
         return []
-    by_mail = person.contact_channel is ContactChannel.MAIL
     wishes = [
         (person.safe_contact, gettext("目立たない連絡")),
         (person.no_voicemail, gettext("留守番電話に残さない")),
@@ -64,7 +64,7 @@ def _contact(person: Person | None) -> list[Answer]:
     found = [
         Answer(lazy("呼ばれたいお名前"), person.display_name, True),
         Answer(lazy("ふりがな"), person.display_kana or "", True),
-        Answer(lazy("連絡の方法"), gettext("メール") if by_mail else gettext("電話")),
+        Answer(lazy("連絡の方法"), gettext(CHANNEL_WORDS[person.contact_channel])),
         Answer(lazy("メールアドレス"), person.email or "", True),
         Answer(lazy("電話番号"), show_phone(person.phone) if person.phone else "", True),
         Answer(lazy("電話に出やすい時間"), person.call_hours or "", True),

@@ -28,6 +28,7 @@ class MessageState(StrEnum):
 
 
 OPEN = (MessageState.PLANNED, MessageState.TAKEN)
+CARRIED = (Channel.MAIL, Channel.LINE)  # goes out by itself; the others wait for somebody of the office
 
 
 class OutboxMessage(Base):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from mentorlink.core.outbox import Channel, MessageState, OutboxMessage
+from mentorlink.core.outbox import CARRIED, MessageState, OutboxMessage
 from mentorlink.engagements.models import Engagement
 from mentorlink.matching.models import Invitation, InvitationState
 from mentorlink.scheduling.models import TOOK_PLACE, Meeting, MeetingState, OfferState, SlotOffer
@@ -21,7 +21,7 @@ def next_event(session: Session, now: datetime) -> datetime | None:
 def _events(session: Session, now: datetime) -> Iterator[datetime]:
     mail = select(func.min(OutboxMessage.due_at)).where(
         OutboxMessage.state == MessageState.PLANNED,
-        OutboxMessage.channel == Channel.MAIL,
+        OutboxMessage.channel.in_(CARRIED),
         OutboxMessage.due_at > now,
     )
     invitation = select(func.min(Invitation.deadline_at)).where(

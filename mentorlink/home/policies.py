@@ -3,16 +3,16 @@
 from sqlalchemy.orm import Session
 
 from mentorlink.core.actor import Actor
-from mentorlink.core.outbox import Channel, OutboxMessage
+from mentorlink.core.outbox import CARRIED, Channel, OutboxMessage
 from mentorlink.engagements.models import Engagement
 
 
 def office_call(session: Session, actor: Actor, message_id: int) -> OutboxMessage | None:
-    return _office_message(session, actor, message_id, Channel.CALL)
+    return _office_message(session, actor, message_id, (Channel.CALL,))
 
 
 def office_mail(session: Session, actor: Actor, message_id: int) -> OutboxMessage | None:
-    return _office_message(session, actor, message_id, Channel.MAIL)
+    return _office_message(session, actor, message_id, CARRIED)
 
 
 def office_engagement(session: Session, actor: Actor, engagement_id: int) -> Engagement | None:
@@ -20,7 +20,7 @@ def office_engagement(session: Session, actor: Actor, engagement_id: int) -> Eng
 
 
 def _office_message(
-    session: Session, actor: Actor, message_id: int, channel: Channel
+    session: Session, actor: Actor, message_id: int, channels: tuple[Channel, ...]
 ) -> OutboxMessage | None:
     message = session.get(OutboxMessage, message_id) if actor.is_office else None
-    return message if message is not None and message.channel is channel else None
+    return message if message is not None and message.channel in channels else None

@@ -12,7 +12,7 @@ from mentorlink.applications.models import Application, Flag
 from mentorlink.core.business_time import next_open_time
 from mentorlink.core.errors import Conflict, RuleViolation
 from mentorlink.core.mailer import Letter, Recipient, render_call
-from mentorlink.core.outbox import Call, Channel, MessageState, OutboxMessage
+from mentorlink.core.outbox import CARRIED, Call, Channel, MessageState, OutboxMessage
 from mentorlink.core.settings import Settings
 from mentorlink.engagements.models import Engagement, Milestone
 from mentorlink.matching.models import Invitation
@@ -109,9 +109,9 @@ def postpone_call(session: Session, message: OutboxMessage, *, now: datetime) ->
 
 
 def list_messages(session: Session, state: MessageState, *, page: int) -> list[OutboxMessage]:
-    """Mails in one state: planned ones by when they go, others the newest first."""
+    """Mails and LINE messages in one state: planned ones by when they go, others the newest first."""
     order = OutboxMessage.due_at if state is MessageState.PLANNED else OutboxMessage.due_at.desc()
-    query = select(OutboxMessage).where(OutboxMessage.channel == Channel.MAIL, OutboxMessage.state == state)
+    query = select(OutboxMessage).where(OutboxMessage.channel.in_(CARRIED), OutboxMessage.state == state)
     return list(
         session.scalars(
             query.order_by(order, OutboxMessage.id).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
@@ -214,8 +214,8 @@ def count_parked(session: Session) -> int:
 
 
 def count_messages(session: Session, state: MessageState) -> int:
-    """How many mails are in a state."""
-    where = OutboxMessage.channel == Channel.MAIL, OutboxMessage.state == state
+    """How many mails and LINE messages are in a state."""
+    where = OutboxMessage.channel.in_(CARRIED), OutboxMessage.state == state
     return session.scalar(select(func.count()).select_from(OutboxMessage).where(*where)) or 0
 
 

@@ -1,4 +1,4 @@
-"""Telling a person something: by mail where they have one, else as a call task for the office."""
+"""Telling a person something: by mail, by LINE, or as a call task for the office."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -10,7 +10,8 @@ from mentorlink.core.business_time import next_open_time
 from mentorlink.core.i18n import plain
 from mentorlink.core.links import Link, address_of
 from mentorlink.core.outbox import Channel, OutboxMessage, plan_message
-from mentorlink.people.models import ContactChannel, Person
+from mentorlink.people.models import Person
+from mentorlink.people.ways import way_of
 
 OFFICE = "office"
 STAYS_USEFUL = timedelta(days=7)
@@ -42,13 +43,12 @@ def tell(
     due = due_at or now
     if not answers_reader:
         due = next_open_time(due, tz=person.zone)
-    channel = Channel.MAIL if person.contact_channel is ContactChannel.MAIL else Channel.CALL
     plan_message(
         session,
         event=event,
         template=template,
         recipient=f"person:{person.id}",
-        channel=channel,
+        channel=way_of(person, template),
         locale=person.language,
         about=about,
         now=now,

@@ -20,7 +20,7 @@ from mentorlink.applications.services import (
 )
 from mentorlink.core import links
 from mentorlink.core.actor import Role
-from mentorlink.core.outbox import OPEN, Channel, MessageState, OutboxMessage
+from mentorlink.core.outbox import CARRIED, OPEN, Channel, MessageState, OutboxMessage
 from mentorlink.core.settings import Settings
 from mentorlink.engagements.models import Engagement
 from mentorlink.matching.models import WAITING_FOR_ANSWER, Invitation, Proposal
@@ -223,7 +223,7 @@ def let_expire(session: Session, before: datetime, *, calls: bool = True) -> Non
 
     Without ``calls`` the telephone tasks stay: somebody is still to be called.
     """
-    channels = tuple(Channel) if calls else (Channel.MAIL,)
+    channels = tuple(Channel) if calls else CARRIED
     session.execute(
         update(OutboxMessage)
         .where(

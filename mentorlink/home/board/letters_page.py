@@ -17,6 +17,7 @@ from mentorlink.home.board.letters import Effect, effects_of, send_letter
 from mentorlink.home.board.many import SHOWN, chosen_ids, is_proof, proof_of, ticked
 from mentorlink.home.board.words import LEFT_WORDS
 from mentorlink.home.views import bp
+from mentorlink.people.words import CHANNEL_WORDS
 
 
 @bp.get("/office/engagements/messages")
@@ -69,6 +70,7 @@ def _page(form: LetterForm, effects: Sequence[Effect], proof: str | None = None)
         supporters=Counter(way for each in getting for way in each.supporters),
         most=SHOWN,
         left_words=LEFT_WORDS,
+        channel_words=CHANNEL_WORDS,
         wanted=BoardFilter.read(request.values),
         everybody=request.values.get("all", ""),
         ticked=ticked(request.values),

@@ -10,8 +10,10 @@ from mentorlink.applications.models import Application, ApplicationState, Decisi
 from mentorlink.applications.notices import DECISION_TEMPLATES, ways_to_go_on
 from mentorlink.core.business_time import next_open_time
 from mentorlink.core.mailer import Letter, Recipient, render_call, render_words
+from mentorlink.core.outbox import Channel
 from mentorlink.core.web import settings
-from mentorlink.people.models import ContactChannel, Person
+from mentorlink.people.models import Person
+from mentorlink.people.ways import way_of
 
 WHOLE = 12  # so many are shown in full; beyond that the first of each kind
 
@@ -22,7 +24,7 @@ class Preview:
 
     application: Application
     decision: Decision
-    is_mail: bool
+    way: Channel
     goes_at: datetime
     subject: str | None
     text: str | None
@@ -44,11 +46,11 @@ def letters_of(session: Session, decisions: Sequence[Decision], now: datetime) -
 def _preview(
     application: Application, person: Person, decision: Decision, now: datetime, *, in_full: bool
 ) -> Preview:
-    is_mail = person.contact_channel is ContactChannel.MAIL
     goes_at = next_open_time(now, tz=person.zone)
-    if not in_full:
-        return Preview(application, decision, is_mail, goes_at, None, None)
     template = f"applications/{DECISION_TEMPLATES[ApplicationState(decision.outcome)]}"
+    way = way_of(person, template)
+    if not in_full:
+        return Preview(application, decision, way, goes_at, None, None)
     letter = Letter(0, now, template, person.language)
     recipient = Recipient(person.email or "", person.display_name, person.language, person.safe_contact)
     context = {
@@ -58,8 +60,8 @@ def _preview(
         "action_url": f"{settings().base_url}/e/…",
         **ways_to_go_on(),
     }
-    if not is_mail:
+    if way is not Channel.MAIL:
         words = render_call(letter, recipient, context, settings())
-        return Preview(application, decision, is_mail, goes_at, None, words)
+        return Preview(application, decision, way, goes_at, None, words)
     mail = render_words(letter, recipient, context, settings())
-    return Preview(application, decision, is_mail, goes_at, mail.subject, mail.text)
+    return Preview(application, decision, way, goes_at, mail.subject, mail.text)
