@@ -1,8 +1,8 @@
-"""Pages about hours: choosing one, the meeting itself for both sides, and the supporter's week."""
+"""Pages about hours: choosing one, the meeting itself for both sides, and the months of a half-year."""
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 
 from mentorlink.accounts.limits import buckets_for, count_attempt
 from mentorlink.core.audit import record
@@ -13,12 +13,10 @@ from mentorlink.core.i18n import gettext, lazy
 from mentorlink.core.web import actor, allow, db, now
 from mentorlink.engagements.models import Engagement, Side
 from mentorlink.engagements.policies import Seat as EngagementSeat
-from mentorlink.people.models import Supporter
 from mentorlink.scheduling import forms, policies, queries, services, shown
 from mentorlink.scheduling.models import Meeting, OfferState, SlotOffer
 from mentorlink.scheduling.policies import Seat
-
-bp = Blueprint("scheduling", __name__)
+from mentorlink.scheduling.views.blueprint import bp
 
 CHOOSE_ONE = lazy("日にちをひとつ選んでください。")
 GONE = lazy("その日にちは、ひと足先に埋まりました。")
@@ -270,35 +268,3 @@ def _plan_page(seat: EngagementSeat, form: forms.PlanForm) -> str:
 
 def _at(seat: EngagementSeat) -> dict[str, Any]:
     return {"side": seat.side, "now": now()}
-
-
-# ---- the supporter's week
-
-
-@bp.get("/supporter/availability")
-@allow(policies.own_week)
-def show_availability(supporter: Supporter) -> Any:
-    return _week_page(supporter, forms.WeekForm.of(queries.windows_of(db(), supporter)))
-
-
-@bp.post("/supporter/availability")
-@allow(policies.own_week)
-def update_availability(supporter: Supporter) -> Any:
-    form = forms.WeekForm.read(request.form)
-    if form.faults:
-        return _week_page(supporter, form), 422
-    with transaction(db()):
-        services.save_availability(db(), supporter, form.windows(), by=actor().name_in_history, now=now())
-    flash(gettext("お話しできる時間を保存しました。"))
-    return redirect(url_for(".show_availability"), code=303)
-
-
-def _week_page(supporter: Supporter, form: forms.WeekForm) -> str:
-    return render_template(
-        "scheduling/availability.html",
-        form=form,
-        supporter=supporter,
-        weekdays=forms.WEEKDAYS,
-        half_hours={"from": forms.HALF_HOURS[:-1], "to": forms.HALF_HOURS[1:]},
-        early=forms.EARLY,
-    )

@@ -1,9 +1,9 @@
 """What the pages about time send back."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import abort
 from werkzeug.datastructures import MultiDict
@@ -16,7 +16,7 @@ from mentorlink.core.forms import Check, Choice, HouseForm, TextBlock
 from mentorlink.core.i18n import LazyText, lazy
 from mentorlink.core.text_input import message_for
 from mentorlink.engagements.models import Side
-from mentorlink.scheduling.models import OfferedSlot, SlotOffer, WeeklyWindow
+from mentorlink.scheduling.models import OfferedSlot, SlotOffer
 from mentorlink.scheduling.queries import MonthPlan
 
 WEEKDAYS: tuple[LazyText, ...] = (
@@ -33,9 +33,6 @@ PARTS: tuple[tuple[DayPart, LazyText], ...] = (
     (DayPart.AFTERNOON, lazy("昼 12〜17時")),
     (DayPart.EVENING, lazy("夜 17〜21時")),
 )
-ROWS_A_DAY = 2
-HALF_HOURS = tuple(range(0, 24 * 60 + 1, 30))
-EARLY = 6 * 60  # the lists begin here, to stay short; an earlier half hour that stands already is kept
 
 
 class DateParts(Field):
@@ -46,7 +43,7 @@ class DateParts(Field):
     def process(self, formdata: MultiDict[str, str] | None, data: Any = None, **_more: Any) -> None:
         self.process_errors: list[str] = []
         self.day: date | None = None
-        self.data = {part: _single(formdata or MultiDict(), f"{self.name}-{part}") for part in self.PARTS}
+        self.data = {part: single(formdata or MultiDict(), f"{self.name}-{part}") for part in self.PARTS}
 
     def pre_validate(self, form: Any) -> None:
         parts = [self.data[part].strip() for part in self.PARTS]
@@ -114,18 +111,18 @@ class AbsenceForm(HouseForm):
 
 def chosen_slot(offer: SlotOffer, sent: MultiDict[str, str]) -> OfferedSlot | None:
     """The slot of this offer that was chosen; None where none was, or one that is not of it."""
-    chosen = _single(sent, "slot")
+    chosen = single(sent, "slot")
     return next((slot for slot in offer.slots if str(slot.id) == chosen), None)
 
 
 def chosen_start(sent: MultiDict[str, str], starts: Iterable[datetime]) -> datetime | None:
-    chosen = _single(sent, "start")
+    chosen = single(sent, "start")
     return next((start for start in starts if start.isoformat() == chosen), None)
 
 
 def shown_sequence(sent: MultiDict[str, str]) -> int | None:
     """Which state of the meeting the page showed."""
-    text = _single(sent, "sequence")
+    text = single(sent, "sequence")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
 
 
@@ -134,62 +131,6 @@ def ticked_times(sent: MultiDict[str, str]) -> list[tuple[int, DayPart]] | None:
     known = {f"{weekday}:{part.value}": (weekday, part) for weekday in range(7) for part, _word in PARTS}
     ticked = sent.getlist("times")
     return [known[each] for each in ticked] if all(each in known for each in ticked) else None
-
-
-class Row(NamedTuple):
-    """One line of a weekday: what stands in its two lists."""
-
-    name: str
-    start: str
-    end: str
-    fault: LazyText | None = None
-
-
-@dataclass
-class WeekForm:
-    """The supporter's week as lists 「から」 and 「まで」: two lines a day and one more where both are used."""
-
-    days: list[list[Row]] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, windows: Iterable[WeeklyWindow]) -> "WeekForm":
-        found = list(windows)
-        days = []
-        for weekday in range(7):
-            spans = [(str(w.start_minute), str(w.end_minute)) for w in found if w.weekday == weekday]
-            number = max(ROWS_A_DAY, len(spans) + 1)
-            spans += [("", "")] * (number - len(spans))
-            days.append([Row(f"day{weekday}-{i}", *span) for i, span in enumerate(spans)])
-        return cls(days)
-
-    @classmethod
-    def read(cls, sent: MultiDict[str, str]) -> "WeekForm":
-        days = []
-        for weekday in range(7):
-            rows: list[Row] = []
-            while (name := f"day{weekday}-{len(rows)}") + "-from" in sent or len(rows) < ROWS_A_DAY:
-                start, end = _single(sent, f"{name}-from"), _single(sent, f"{name}-to")
-                rows.append(Row(name, start, end, _fault_of(start, end)))
-            days.append(rows)
-        return cls(days)
-
-    @property
-    def faults(self) -> list[tuple[str, LazyText, LazyText]]:
-        """For the summary: where, which day, what is still needed."""
-        return [
-            (f"{row.name}-from", WEEKDAYS[weekday], row.fault)
-            for weekday, rows in enumerate(self.days)
-            for row in rows
-            if row.fault is not None
-        ]
-
-    def windows(self) -> list[tuple[int, int, int]]:
-        return [
-            (weekday, int(row.start), int(row.end))
-            for weekday, rows in enumerate(self.days)
-            for row in rows
-            if row.start and row.end
-        ]
 
 
 @dataclass(frozen=True)
@@ -248,7 +189,7 @@ class PlanForm:
 
 def _read_row(row: PlanRow, sent: MultiDict[str, str]) -> PlanRow:
     """A choice that the month does not offer is an hour that has gone, or nothing that a page could have sent."""
-    row = PlanRow(row.plan, _single(sent, row.name))
+    row = PlanRow(row.plan, single(sent, row.name))
     if not row.chosen or row.start is not None:
         return row
     try:
@@ -268,18 +209,7 @@ def _iso(start: datetime | None) -> str:
     return start.isoformat() if start is not None else ""
 
 
-def _fault_of(start: str, end: str) -> LazyText | None:
-    known = {"", *map(str, HALF_HOURS)}
-    if start not in known or end not in known:
-        return lazy("この中から選んでください。")
-    if bool(start) != bool(end):
-        return lazy("「から」と「まで」の両方を選んでください。")
-    if start and int(start) >= int(end):
-        return lazy("「まで」は「から」より後の時間にしてください。")
-    return None
-
-
-def _single(sent: MultiDict[str, str], name: str) -> str:
+def single(sent: MultiDict[str, str], name: str) -> str:
     """One value; no honest browser sends two."""
     values = sent.getlist(name)
     if len(values) > 1:
