@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.scheduling.caldav import caldav_server
+
 
 @pytest.fixture
 def khal(tmp_path: Path):
@@ -29,3 +31,10 @@ def khal(tmp_path: Path):
         return done.stdout
 
     return khal
+
+
+@pytest.fixture
+def caldav(tmp_path: Path):
+    """Radicale with an empty calendar."""
+    with caldav_server(tmp_path) as server:
+        yield server
