@@ -155,6 +155,34 @@ MESSAGES: dict[str, str] = {
         "プログラム（マクロ）の入った書類は、受け取れません。PDFにして送っていただけますか。"
     ),
     "file_kind": mark("受け取れるのは、写真（JPEG・PNG・WebP）、PDF、文字だけのファイル、Word、Excelです。"),
+    # addresses that we fetch, and calendars behind them
+    "address_form": mark("「https://」ではじまる住所を、そのまま貼りつけていただけますか。"),
+    "address_not_https": mark("「https://」か「webcal://」ではじまる住所だけを、読みにいけます。"),
+    "address_not_allowed": mark(
+        "この住所へは、安全のため読みにいけません。カレンダーの画面で、もう一度写していただけますか。"
+    ),
+    "address_unknown": mark(
+        "この住所の場所が見つかりませんでした。写しまちがいがないか、見ていただけますか。"
+    ),
+    "address_silent": mark("カレンダーのサーバーから、うまく返事をもらえませんでした。"),
+    "address_slow": mark("カレンダーのサーバーの返事に、時間がかかりすぎました。"),
+    "address_moved": mark(
+        "この住所は、別の場所への案内だけでした。カレンダーの画面で、もう一度写していただけますか。"
+    ),
+    "address_refused": mark(
+        "カレンダーのサーバーが、見せてくれませんでした。住所が新しくなっていないか、見ていただけますか。"
+    ),
+    "address_certificate": mark(
+        "この住所が本物かどうか（証明書）を確かめられませんでした。安全のため、読んでいません。"
+    ),
+    "address_too_large": mark("カレンダーが大きすぎて、読みきれませんでした（5MBまで）。"),
+    "address_packed": mark("カレンダーが圧縮されていて、読めませんでした。"),
+    "calendar_broken": mark(
+        "住所の先にあったものは、カレンダーとして読めませんでした。iCal形式の住所か、見ていただけますか。"
+    ),
+    "calendar_too_heavy": mark("くり返しの予定などがとても多く、読みきれませんでした。"),
+    "calendar_partly_read": mark("形のくずれた予定がいくつかあり、そこは読めませんでした。"),
+    "calendar_zone_guessed": mark("時間帯の分からない予定は、あなたの地域の時刻として読みました。"),
     # everywhere
     "changed_meanwhile": mark(
         "ほかの画面で、内容が新しくなっていました。いまの様子を見てから、もう一度えらんでください。"
