@@ -20,6 +20,7 @@ from mentorlink.home.figures import desk_figures
 from mentorlink.home.paging import asked_page
 from mentorlink.home.policies import office_engagement
 from mentorlink.home.views import bp
+from mentorlink.matching.nightly import ready_rounds
 from mentorlink.matching.queries import Candidate, best_candidates, open_proposal
 from mentorlink.matching.summary import summary_of
 from mentorlink.matching.words import INVITATION_WORDS
@@ -53,6 +54,7 @@ def show_desk(_office: Actor) -> Any:
         pages=pages,
         calls=tasks.count_due_calls(db(), now()),
         parked=tasks.count_parked(db()),
+        rounds=sum(ready_rounds(db(), now()).values()),
         silent=count_silent(db(), now=now()),
         resting=count_resting(db(), now=now()),
         figures=desk_figures(db(), now()),

@@ -7,7 +7,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from mentorlink.core import dates
-from mentorlink.core.actor import Actor
+from mentorlink.core.actor import SYSTEM, Actor
 from mentorlink.core.audit import record
 from mentorlink.core.db import transaction
 from mentorlink.core.errors import Conflict
@@ -15,9 +15,10 @@ from mentorlink.core.i18n import current_language, plain
 from mentorlink.core.web import actor, allow, db, now, office_only
 from mentorlink.home.views import bp
 from mentorlink.matching.models import MatchRun
+from mentorlink.matching.nightly import ready_rounds
 from mentorlink.matching.round_page import round_page
 from mentorlink.matching.round_queries import latest_run, searched_for, waiting_by_programme
-from mentorlink.matching.rounds import approve_pairs, prepare_round
+from mentorlink.matching.rounds import approve_pairs, prepare_round, steering_of
 from mentorlink.programmes.models import Programme
 from mentorlink.setup.policies import office_programme
 
@@ -28,8 +29,8 @@ _PAIR = re.compile(r"([0-9]{1,9})-([0-9]{1,9})")
 @bp.get("/office/rounds")
 @allow(office_only)
 def show_rounds(_office: Actor) -> Any:
-    found = waiting_by_programme(db())
-    return render_template("home/rounds.html", found=found, english=_reads_english())
+    found, ready = waiting_by_programme(db()), ready_rounds(db(), now())
+    return render_template("home/rounds.html", found=found, ready=ready, english=_reads_english())
 
 
 @bp.get("/office/rounds/<code>")
@@ -44,6 +45,7 @@ def show_round(programme: Programme) -> Any:
         waiting=0 if run else len(searched_for(db(), programme)),
         name=programme.name_en if _reads_english() else programme.name_ja,
         dates=dates,
+        worker=SYSTEM,
     )
 
 
@@ -51,7 +53,7 @@ def show_round(programme: Programme) -> Any:
 @allow(office_programme)
 def create_round(programme: Programme) -> Any:
     with transaction(db()):
-        pins, bans = _steering(latest_run(db(), programme))
+        pins, bans = steering_of(latest_run(db(), programme))
         _prepare(programme, pins, bans, "prepare_round")
     return redirect(url_for("home.show_round", code=programme.code), code=303)
 
@@ -62,7 +64,7 @@ def create_round_change(programme: Programme) -> Any:
     act, application, supporter = _change()
     with transaction(db()):
         run = _latest(db(), programme)
-        pins, bans = _steering(run)
+        pins, bans = steering_of(run)
         _steer(pins, bans, act, application, supporter)
         fresh = _prepare(programme, pins, bans, f"{act}_pair")
         moved = _moved(run, fresh) - {application}
@@ -91,13 +93,6 @@ def create_round_approval(programme: Programme) -> Any:
 def _prepare(programme: Programme, pins: dict[int, int], bans: set[tuple[int, int]], verb: str) -> MatchRun:
     record(db(), actor(), verb, f"programme:{programme.id}", now=now())
     return prepare_round(db(), programme, pins, bans, now=now(), by=actor().name_in_history)
-
-
-def _steering(run: MatchRun | None) -> tuple[dict[int, int], set[tuple[int, int]]]:
-    """The pins and bans that stay in force from one round to the next."""
-    if run is None:
-        return {}, set()
-    return {one: other for one, other in run.pins}, {(one, other) for one, other in run.bans}  # noqa: C416
 
 
 def _steer(

@@ -15,6 +15,7 @@ from mentorlink.core.transports import make_transport
 from mentorlink.engagements.services import remind_of_steps
 from mentorlink.jobs.desk_mail import send_desk_mail
 from mentorlink.jobs.post import CONTEXTS, make_resolve
+from mentorlink.matching.nightly import prepare_tonight, programmes_for_tonight
 from mentorlink.matching.services import expire_invitations, look_after_mentors, say_honest_word
 from mentorlink.outcomes.services import follow_engagements, note_followups
 from mentorlink.scheduling.services import (
@@ -58,6 +59,7 @@ def all_jobs(
         Job("follow_engagements", 10 * MINUTE, _in_transaction(follow_engagements)),
         Job("apply_amendments", MINUTE, _in_transaction(apply_amendments)),
         Job("send_desk_mail", 5 * MINUTE, _in_transaction(send_desk_mail)),
+        Job("prepare_rounds", 15 * MINUTE, _one_by_one(programmes_for_tonight, prepare_tonight)),
         Job("look_after_mentors", 10 * MINUTE, _in_transaction(look_after_mentors)),
         Job("say_honest_word", 10 * MINUTE, _in_transaction(say_honest_word)),
         Job("remind_of_steps", 60 * MINUTE, _in_transaction(remind_of_steps)),

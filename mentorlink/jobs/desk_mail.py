@@ -15,6 +15,7 @@ from mentorlink.core.outbox import OutboxMessage
 from mentorlink.home.board.lines import count_resting
 from mentorlink.home.desk import Queue, count_queues
 from mentorlink.matching.models import Invitation, InvitationState
+from mentorlink.matching.nightly import ready_rounds
 from mentorlink.people.notices import tell_office
 from mentorlink.scheduling.models import Meeting, MeetingState, OfferState, SlotOffer
 
@@ -48,6 +49,7 @@ def _counts(session: Session, now: datetime) -> Mapping[str, int]:
         "late": count_queues(session, now)[Queue.LATE],
         "today": _due_between(session, now, midnight),
         "tomorrow": _due_between(session, midnight, midnight + timedelta(days=1)),
+        "rounds": sum(ready_rounds(session, now).values()),
         "resting": count_resting(session, now=now) if today.weekday() == MONDAY else 0,  # once a week
     }
 

@@ -1,22 +1,24 @@
 """The field of a round, read from rows: a constant number of queries, however many people there are."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from mentorlink.applications.facts import applicant_facts
 from mentorlink.applications.models import Application, ApplicationState, Flag, FlagKind
 from mentorlink.core.dates import local_date
 from mentorlink.engagements.models import Engagement, EngagementSupporter, Handover, HandoverState
-from mentorlink.matching.facts import STEP, applicant_facts, starts_as_steps, supporter_facts, weights_of
+from mentorlink.matching.facts import STEP, starts_as_steps, weights_of
 from mentorlink.matching.models import Invitation, MatchRun, Proposal, ProposalState
 from mentorlink.matching.queries import month_loads
 from mentorlink.matching.round_facts import Pair, RoundFacts
 from mentorlink.matching.sittings import Sitting, lay_out_sittings
 from mentorlink.organisations.models import Affiliation
+from mentorlink.people.facts import supporter_facts
 from mentorlink.people.models import Person, Supporter
 from mentorlink.programmes.models import Programme
 from mentorlink.scheduling.queries import free_weeks_of_many, suited_starts_of_many
@@ -75,6 +77,12 @@ def searched_for(session: Session, programme: Programme) -> list[Application]:
     """
     query = select(Application).where(Application.programme_id == programme.id, *_is_searched_for())
     return list(session.scalars(query.order_by(Application.id)).unique())
+
+
+def searched_ids(session: Session, programme_ids: Collection[int]) -> set[int]:
+    """The applications of ``searched_for`` in all of these programmes. One query."""
+    query = select(Application.id).where(Application.programme_id.in_(programme_ids), *_is_searched_for())
+    return set(session.scalars(query))
 
 
 def waiting_by_programme(session: Session) -> list[tuple[Programme, int]]:

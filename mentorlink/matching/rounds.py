@@ -37,6 +37,25 @@ def prepare_round(
 ) -> MatchRun:
     """Find the best pairs and hours of this moment and keep them with their proof. Nothing goes out.
 
+    Raises as ``find_round``.
+    """
+    run = find_round(session, programme, pins, bans, now=now, by=by)
+    session.add(run)
+    session.flush()
+    return run
+
+
+def find_round(
+    session: Session,
+    programme: Programme,
+    pins: Mapping[int, int],
+    bans: Collection[Pair],
+    *,
+    now: datetime,
+    by: str,
+) -> MatchRun:
+    """The round of this moment as a row that is not kept yet.
+
     ``pins``: application → supporter; ``bans``: pairs of their ids; those of people who are no longer in the round are
     dropped. Raises RuleViolation ``pins_clash``, or ``round_of_one`` where the programme's teams have several.
     """
@@ -52,10 +71,14 @@ def prepare_round(
         found = assign(facts.open_field, pins=facts.pinned, bans=facts.closed)
     except PinsClash:
         raise RuleViolation("pins_clash") from None
-    run = _as_row(facts, found, programme, now, by)
-    session.add(run)
-    session.flush()
-    return run
+    return _as_row(facts, found, programme, now, by)
+
+
+def steering_of(run: MatchRun | None) -> tuple[dict[int, int], set[Pair]]:
+    """The pins and bans that stay in force from one round to the next."""
+    if run is None:
+        return {}, set()
+    return {one: other for one, other in run.pins}, {(one, other) for one, other in run.bans}  # noqa: C416
 
 
 def facts_of(run: MatchRun) -> RoundFacts:

@@ -57,6 +57,7 @@ OWN_COLUMNS = (
     "has_selection",
     "target_number",
     "reviewers_min",
+    "nightly_round",
 )  # of Programme, under the same name in a file
 
 
@@ -162,6 +163,7 @@ class Template(Table):
     introduction_ja: Passage | None = None
     introduction_en: Passage | None = None
     reviewers_min: Annotated[int, Field(ge=1, le=9)] = 2
+    nightly_round: bool = False
     leads_to: str | None = None
     team: Team
     meetings: Meetings

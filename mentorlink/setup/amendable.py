@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from mentorlink.core.dates import FIRST_YEAR, LAST_YEAR
 from mentorlink.core.text_input import BadText, clean_text
 
-Value = str | int | date | None
+Value = str | int | bool | date | None
 
 
 class Rule(NamedTuple):
@@ -20,10 +20,12 @@ class Rule(NamedTuple):
     optional: bool = False
 
 
+ON, OFF = "on", "off"  # a switch, as an amendment keeps it and a form sends it
 DATES = ("opens_on", "closes_on", "result_on")
 PROMISED = ("closes_on", "result_on")  # whoever waits for a selection was told these days
 WORDS = ("name_ja", "name_en", "talk_ja", "talk_en", "introduction_ja", "introduction_en")
 CAPACITY = ("target_number", "reviewers_min", "answer_hours", "offer_hours", "search_days", "horizon_days")
+SWITCHES = ("nightly_round",)
 POINTS = tuple(
     f"points_{name}"
     for name in (
@@ -50,6 +52,7 @@ AMENDABLE: Mapping[str, Rule] = MappingProxyType(
         "reviewers_min": Rule(int, 1, 9),
         **{name: Rule(int, 1, 10_000) for name in ("answer_hours", "offer_hours", "search_days")},
         "horizon_days": Rule(int, 1, 180),
+        **{name: Rule(bool) for name in SWITCHES},
         **{name: Rule(int, 0, 100) for name in POINTS},
     }
 )
@@ -63,6 +66,8 @@ def is_possible(field: str, value: Value) -> bool:
         return False
     if isinstance(value, str):
         return _is_readable(value, rule) and len(value) >= max(1, rule.least)
+    if isinstance(value, bool):
+        return True
     if isinstance(value, date):
         return FIRST_YEAR <= value.year <= LAST_YEAR
     return rule.least <= value <= rule.most
@@ -70,6 +75,8 @@ def is_possible(field: str, value: Value) -> bool:
 
 def as_text(value: Any) -> str | None:
     """As it stands in an amendment's ``old`` and ``new``."""
+    if isinstance(value, bool):
+        return ON if value else OFF
     return value.isoformat() if isinstance(value, date) else None if value is None else str(value)
 
 
@@ -78,6 +85,8 @@ def value_of(field: str, text: str | None) -> Value:
     if text is None:
         return None
     kind = AMENDABLE[field].kind
+    if kind is bool:
+        return text == ON
     return date.fromisoformat(text) if kind is date else int(text) if kind is int else text
 
 

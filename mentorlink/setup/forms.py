@@ -11,7 +11,7 @@ from mentorlink.core.forms import Check, Choice, HouseForm, TextBlock, TextLine
 from mentorlink.core.i18n import lazy
 from mentorlink.programmes.models import MatchMode
 from mentorlink.programmes.services import dates_are_in_order
-from mentorlink.setup.amendable import AMENDABLE, PASSAGES, POINTS, Value, value_of
+from mentorlink.setup.amendable import AMENDABLE, OFF, ON, PASSAGES, POINTS, Value, as_text, value_of
 from mentorlink.setup.fields import DayLine, NumberLine
 from mentorlink.setup.words import FIELD_LABELS, MATCH_WORDS
 
@@ -83,6 +83,7 @@ class ShapeForm(PartForm):
     offer_hours = NumberLine(FIELD_LABELS["offer_hours"], 1, 10_000)
     search_days = NumberLine(FIELD_LABELS["search_days"], 1, 10_000)
     horizon_days = NumberLine(FIELD_LABELS["horizon_days"], 1, 180)
+    nightly_round = Check(FIELD_LABELS["nightly_round"])
 
     def validate_team_max(self, field: NumberLine) -> None:
         if field.number is not None and field.number < self.team_min.whole:
@@ -102,6 +103,9 @@ for _name in POINTS:
 _VALUES: Mapping[type, str] = {TextLine: "value", TextBlock: "value", DayLine: "day", NumberLine: "number"}
 
 
+SWITCHED = ((ON, lazy("する")), (OFF, lazy("しない")))
+
+
 class RunFileForm(HouseForm):
     file = FileField(lazy("書き出したファイル（.toml）"))
 
@@ -119,6 +123,8 @@ class AmendmentForm(HouseForm):
 
     def new_value(self) -> Value:
         control = self["value"]
+        if isinstance(control, Choice):
+            return value_of(self.field.data, control.data)
         value: Value = getattr(control, _VALUES[type(control)])
         return value
 
@@ -128,6 +134,9 @@ def amendment_form(name: str, *, is_promised: bool, **kwargs: Any) -> AmendmentF
     rule, label = AMENDABLE[name], lazy("新しい内容")
     if rule.kind is date:
         control: Any = DayLine(label, required=is_promised or not rule.optional)
+    elif rule.kind is bool:
+        control = Choice(label, choices=SWITCHED)
+        kwargs |= {"value": as_text(kwargs["value"])} if "value" in kwargs else {}
     elif rule.kind is int:
         control = NumberLine(label, rule.least, rule.most, required=not rule.optional)
     else:

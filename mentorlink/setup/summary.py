@@ -8,7 +8,7 @@ from mentorlink.core import taxonomy
 from mentorlink.core.dates import format_date
 from mentorlink.core.i18n import current_language, gettext, plain
 from mentorlink.programmes.models import Programme
-from mentorlink.setup.amendable import POINTS
+from mentorlink.setup.amendable import POINTS, SWITCHES
 from mentorlink.setup.words import (
     ANCHOR_WORDS,
     AUDIENCE_WORDS,
@@ -51,6 +51,8 @@ def shown_value(value: object) -> str:
     """A column as a person reads it: a day with its weekday, nothing as —."""
     if value is None or value == "":
         return "—"
+    if isinstance(value, bool):
+        return gettext("する") if value else gettext("しない")
     return format_date(value) if isinstance(value, date) else str(value)
 
 
@@ -73,7 +75,8 @@ def _shape(programme: Programme) -> list[Line]:
         *lines,
         (gettext("一組の講師・メンター"), gettext("%(n)s人", n=team)),
         (gettext("お相手の決め方"), gettext(MATCH_WORDS[programme.match_mode])),
-        (gettext("選考"), gettext("する") if programme.has_selection else gettext("しない")),
+        (gettext("選考"), shown_value(programme.has_selection)),
+        *((gettext(FIELD_WORDS[name]), shown_value(getattr(programme, name))) for name in SWITCHES),
     ]
 
 

@@ -86,6 +86,7 @@ FIELD_WORDS: dict[str, str] = {
     "offer_hours": mark("相談する方が日にちをえらぶ時間（営業時間）"),
     "search_days": mark("見つからないとお知らせするまで（営業日）"),
     "horizon_days": mark("何日先までの日にちを出すか"),
+    "nightly_round": mark("毎晩、組み合わせの案を用意しておく"),
     **{f"points_{name}": word for name, word in POINT_WORDS.items()},
 }
 FIELD_LABELS = {name: lazy(word) for name, word in FIELD_WORDS.items()}

@@ -64,6 +64,16 @@ def test_a_change_that_was_due_while_no_worker_ran_comes_before_a_new_one(sessio
     assert (run.points_theme, newest.old) == (7, "5")
 
 
+@pytest.mark.both_databases
+def test_the_nightly_round_is_switched_on_and_off_from_a_day_on(session, run, change, now):
+    amendment = change("nightly_round", True, LATER)
+    assert (amendment.old, amendment.new, run.nightly_round) == ("off", "on", False)
+    apply_amendments(session, now + timedelta(days=15))
+    assert run.nightly_round is True
+    with pytest.raises(RuleViolation, match="amendment_changes_nothing"):
+        change("nightly_round", True, LATER, at=now + timedelta(days=15))
+
+
 @pytest.mark.parametrize("field", sorted(FROZEN))
 def test_what_opening_froze_is_refused_by_name(change, field):
     with pytest.raises(RuleViolation, match="field_frozen"):

@@ -286,9 +286,19 @@ def test_a_change_that_cannot_be_is_refused_and_changes_nothing(as_lead, session
 def test_every_field_that_may_change_has_its_form(as_lead, run):
     page = as_lead.get(f"{RUN}/amendments")
     fields = re.findall(r"amendments\?field=(\w+)", page.text)
-    assert len(fields) == 23
+    assert len(fields) == 24
     for field in fields:
         assert faults_of_page(as_lead.get(f"{RUN}/amendments?field={field}").text) == []
+
+
+def test_the_nightly_round_is_switched_by_words(as_lead, session, run):
+    change = CHANGE | {"field": "nightly_round", "effective_on": "2026-11-25", "value": "on"}
+    assert as_lead.post(f"{RUN}/amendments", data=change | {"value": "maybe"}).status_code == 422
+    assert as_lead.post(f"{RUN}/amendments", data=change).status_code == 303
+    session.rollback()
+    assert by_code(session, "mentorship-2027").nightly_round is True
+    page = as_lead.get(RUN).text
+    assert re.search(r"毎晩、組み合わせの案を用意しておく</dt>\s*<dd[^>]*>する<", page)
 
 
 def test_a_change_to_come_is_taken_back_by_the_lead_alone(as_lead, as_office, session, run):

@@ -13,7 +13,7 @@ from mentorlink.core.messages import message_of
 from mentorlink.core.web import actor, allow, db, now
 from mentorlink.programmes.models import Amendment, Programme
 from mentorlink.setup import services
-from mentorlink.setup.amendable import AMENDABLE, CAPACITY, DATES, POINTS, PROMISED, WORDS
+from mentorlink.setup.amendable import AMENDABLE, CAPACITY, DATES, POINTS, PROMISED, SWITCHES, WORDS
 from mentorlink.setup.forms import AmendmentForm, amendment_form, shown_value
 from mentorlink.setup.policies import led_programme, office_programme, waiting_amendment
 from mentorlink.setup.queries import amendments_of
@@ -26,7 +26,7 @@ GROUPS = (
     (lazy("日にち"), DATES),
     (lazy("ことば"), WORDS),
     (lazy("人数と期限"), CAPACITY),
-    (lazy("お相手をさがす点数"), POINTS),
+    (lazy("お相手のさがし方"), (*SWITCHES, *POINTS)),
 )
 
 
