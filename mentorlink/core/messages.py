@@ -45,6 +45,14 @@ MESSAGES: dict[str, str] = {
     "no_talk_chosen": mark("日にちをひとつは選んでください。"),
     "talk_too_late": mark("半年が終わったあとの日にちです。もう少し早い日にちをえらんでください。"),
     "window_not_possible": mark("時間は30分きざみで、「まで」は「から」より後にしてください。"),
+    "exception_in_past": mark(
+        "きょうより後の日にしてください。終わりの日は、はじまりの日より後にお願いします。"
+    ),
+    "exception_too_far": mark("いまから400日先までの日にしてください。"),
+    "exception_too_long": mark(
+        "続けて入れられるのは62日までです。長くお休みのときは「受け付け」をお休みにできます。"
+    ),
+    "terms_not_possible": mark("決められる範囲をこえています。数を確かめていただけますか。"),
     # applications
     "answers_missing": mark("まだ書いていないところがあります。一つずつ、教えていただけますか。"),
     "consent_needed": mark("お申し込みには、二つの同意をお願いしています。"),

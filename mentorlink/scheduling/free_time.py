@@ -1,6 +1,6 @@
 """When a supporter is free on one day: pure functions on rows. Minutes count from midnight on the clocks of their zone."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from mentorlink.core.business_time import is_holiday
@@ -30,7 +30,7 @@ def day_windows(
         weekday = day.weekday()
         free += [(each.start_minute, each.end_minute) for each in windows if each.weekday == weekday]
     busy = [(each.start_minute, each.end_minute) for each in of_the_day if not each.is_free]
-    return list(_without(merged_minutes(free), merged_minutes(busy)))
+    return list(without_minutes(merged_minutes(free), merged_minutes(busy)))
 
 
 def merged_minutes(spans: Iterable[Minutes]) -> list[Minutes]:
@@ -42,6 +42,20 @@ def merged_minutes(spans: Iterable[Minutes]) -> list[Minutes]:
         else:
             joined.append((start, end))
     return joined
+
+
+def without_minutes(free: Iterable[Minutes], busy: Sequence[Minutes]) -> Iterator[Minutes]:
+    """What is left of ``free``; both in order, none touching another of its own."""
+    for start, end in free:
+        at = start
+        for first, last in busy:
+            if last <= at or end <= first:
+                continue
+            if at < first:
+                yield at, first
+            at = max(at, last)
+        if at < end:
+            yield at, end
 
 
 def day_spans(day: date, windows: Iterable[Minutes], zone: Zone) -> list[Span]:
@@ -72,16 +86,3 @@ def _end_of_gap(local: datetime, low: datetime, high: datetime, tz: Zone) -> dat
         shown = middle.astimezone(zone_info(tz)).replace(tzinfo=None)
         low, high = (low, middle) if shown >= local else (middle, high)
     return high.replace(microsecond=0)
-
-
-def _without(free: list[Minutes], busy: list[Minutes]) -> Iterator[Minutes]:
-    for start, end in free:
-        at = start
-        for first, last in busy:
-            if last <= at or end <= first:
-                continue
-            if at < first:
-                yield at, first
-            at = max(at, last)
-        if at < end:
-            yield at, end

@@ -1,7 +1,7 @@
 """What the pages and services about time read: hours to meet at, the months of a half-year, and its silence."""
 
 from mentorlink.scheduling.queries.busy import busy_spans_of_many
-from mentorlink.scheduling.queries.exceptions import exceptions_of_many
+from mentorlink.scheduling.queries.exceptions import coming_exceptions, exceptions_of_many
 from mentorlink.scheduling.queries.half_year import (
     Month,
     lay_out_months,
@@ -43,6 +43,7 @@ __all__ = [
     "busy_spans_of_many",
     "choose_good",
     "choose_three",
+    "coming_exceptions",
     "common_starts",
     "common_starts_of_many",
     "exceptions_of_many",

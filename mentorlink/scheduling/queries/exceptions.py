@@ -22,3 +22,11 @@ def exceptions_of_many(
     for exception in session.scalars(query.order_by(*order)):
         found[exception.supporter_id].append(exception)
     return found
+
+
+def coming_exceptions(session: Session, supporter_id: int, today: date) -> list[AvailabilityException]:
+    query = select(AvailabilityException).where(
+        AvailabilityException.supporter_id == supporter_id, AvailabilityException.day >= today
+    )
+    order = (AvailabilityException.day, AvailabilityException.start_minute)
+    return list(session.scalars(query.order_by(*order)))

@@ -1,7 +1,21 @@
 """What happens to time: one verb each. A span is taken and given back in ``occupancy`` only."""
 
-from mentorlink.scheduling.services.availability import answer_times, save_availability, set_weekly_windows
+from mentorlink.scheduling.services.availability import (
+    BOUNDS,
+    Terms,
+    answer_times,
+    merged,
+    save_availability,
+    save_terms,
+    set_weekly_windows,
+)
 from mentorlink.scheduling.services.booking import book_meeting, choose_slot
+from mentorlink.scheduling.services.exceptions import (
+    DAYS_AHEAD,
+    MOST_DAYS,
+    add_exceptions,
+    remove_exceptions,
+)
 from mentorlink.scheduling.services.holds import hold_hour
 from mentorlink.scheduling.services.meetings import (
     cancel_meeting,
@@ -29,7 +43,12 @@ from mentorlink.scheduling.services.watching import (
 )
 
 __all__ = [
+    "BOUNDS",
+    "DAYS_AHEAD",
+    "MOST_DAYS",
     "TalksTaken",
+    "Terms",
+    "add_exceptions",
     "answer_times",
     "ask_for_call",
     "book_meeting",
@@ -44,6 +63,7 @@ __all__ = [
     "lock_people",
     "look_back",
     "mark_no_show",
+    "merged",
     "move_meeting",
     "newly_silent",
     "note_silence",
@@ -52,10 +72,12 @@ __all__ = [
     "propose_months",
     "record_meeting",
     "release_expired",
+    "remove_exceptions",
     "replace_offer",
     "report_worry",
     "rest_engagement",
     "save_availability",
+    "save_terms",
     "set_weekly_windows",
     "take_up_engagement",
 ]

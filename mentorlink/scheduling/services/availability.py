@@ -1,21 +1,59 @@
-"""When people are free: the supporter's week, and the parts of the week that the applicant ticked."""
+"""When people are free: the supporter's week and terms, and the parts of the week that the applicant ticked."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import available_timezones
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from mentorlink.applications.models import Application, DayPart, PreferredTime, TimesKind
-from mentorlink.core.errors import RuleViolation
+from mentorlink.core.dates import local_date
+from mentorlink.core.errors import Conflict, RuleViolation
 from mentorlink.engagements.models import EngagementSupporter
-from mentorlink.people.models import Supporter
+from mentorlink.people.models import Receiving, Supporter
+from mentorlink.people.services import set_receiving
+from mentorlink.scheduling.free_time import DAY_MINUTES, merged_minutes
 from mentorlink.scheduling.models import OfferState, SlotOffer, WeeklyWindow
+from mentorlink.scheduling.queries import windows_of
 from mentorlink.scheduling.services.offers import replace_offer
 
 Window = tuple[int, int, int]
-DAY_MINUTES = 24 * 60
 STEP_MINUTES = 30
+BOUNDS = {  # what the database accepts, for words beside the field
+    "notice_hours": (0, 336),
+    "buffer_minutes": (0, 120),
+    "capacity_week": (0, 40),
+    "capacity_month": (0, 100),
+}
+
+
+@dataclass(frozen=True)
+class Terms:
+    """On what terms a supporter gives their hours."""
+
+    notice_hours: int
+    buffer_minutes: int
+    capacity_week: int
+    capacity_month: int
+    free_on_holidays: bool
+    zone: str
+    receiving: Receiving
+    paused_until: date | None
+
+    @classmethod
+    def of(cls, supporter: Supporter) -> "Terms":
+        return cls(
+            supporter.notice_hours,
+            supporter.buffer_minutes,
+            supporter.capacity_week,
+            supporter.capacity_month,
+            supporter.free_on_holidays,
+            supporter.person.zone,
+            supporter.receiving,
+            supporter.paused_until,
+        )
 
 
 def set_weekly_windows(session: Session, supporter: Supporter, windows: Sequence[Window]) -> None:
@@ -34,10 +72,56 @@ def set_weekly_windows(session: Session, supporter: Supporter, windows: Sequence
 
 
 def save_availability(
-    session: Session, supporter: Supporter, windows: Sequence[Window], *, by: str, now: datetime
+    session: Session,
+    supporter: Supporter,
+    windows: Sequence[Window],
+    *,
+    by: str,
+    now: datetime,
+    seen: Sequence[Window] | None = None,
 ) -> None:
-    """Set the week, and offer hours at once to those who were told that none was found."""
+    """Set the week, and offer hours at once to those who were told that none was found.
+
+    ``seen`` is the week that the change began from: raises Conflict ``changed_meanwhile`` where somebody else has
+    made another of it since, so that nobody's hours are lost unseen.
+    """
+    lock_supporter(session, supporter)
+    current = [(each.weekday, each.start_minute, each.end_minute) for each in windows_of(session, supporter)]
+    if seen is not None and merged(current) not in (merged(seen), merged(windows)):
+        raise Conflict("changed_meanwhile")
     set_weekly_windows(session, supporter, windows)
+    offer_to_waiting(session, supporter, by=by, now=now)
+
+
+def save_terms(
+    session: Session,
+    supporter: Supporter,
+    terms: Terms,
+    *,
+    by: str,
+    now: datetime,
+    seen: Terms | None = None,
+) -> None:
+    """Set on what terms the hours are given; the rest as ``save_availability``, ``seen`` as well.
+
+    Raises RuleViolation ``terms_not_possible`` beyond ``BOUNDS`` or in no known zone, ``pause_in_past``.
+    """
+    lock_supporter(session, supporter)
+    if seen is not None and Terms.of(supporter) not in (seen, terms):
+        raise Conflict("changed_meanwhile")
+    within = all(low <= getattr(terms, name) <= high for name, (low, high) in BOUNDS.items())
+    if not within or terms.zone not in available_timezones():
+        raise RuleViolation("terms_not_possible")
+    for name in (*BOUNDS, "free_on_holidays"):
+        setattr(supporter, name, getattr(terms, name))
+    supporter.person.zone = terms.zone
+    today = local_date(now, terms.zone)
+    set_receiving(session, supporter, terms.receiving, until=terms.paused_until, today=today)
+    offer_to_waiting(session, supporter, by=by, now=now)
+
+
+def offer_to_waiting(session: Session, supporter: Supporter, *, by: str, now: datetime) -> None:
+    """Fresh hours for those of the supporter's engagements that were told that there are none."""
     query = (
         select(SlotOffer)
         .join(EngagementSupporter, EngagementSupporter.engagement_id == SlotOffer.engagement_id)
@@ -46,6 +130,12 @@ def save_availability(
     )
     for offer in session.scalars(query.order_by(SlotOffer.id)).all():
         replace_offer(session, offer, by=by, now=now)
+
+
+def lock_supporter(session: Session, supporter: Supporter) -> None:
+    """One change of somebody's hours at a time, and what was read before is read again."""
+    session.refresh(supporter, with_for_update=True)
+    session.refresh(supporter.person, with_for_update=True)
 
 
 def answer_times(session: Session, application: Application, parts: Iterable[tuple[int, DayPart]]) -> None:
@@ -59,13 +149,12 @@ def answer_times(session: Session, application: Application, parts: Iterable[tup
 
 def merged(windows: Iterable[Window]) -> list[Window]:
     """The same hours, in order, with windows that touch or overlap made one."""
-    joined: list[Window] = []
-    for weekday, start, end in sorted(windows):
-        if joined and joined[-1][0] == weekday and start <= joined[-1][2]:
-            joined[-1] = (weekday, joined[-1][1], max(end, joined[-1][2]))
-        else:
-            joined.append((weekday, start, end))
-    return joined
+    known = list(windows)
+    return [
+        (weekday, start, end)
+        for weekday in sorted({each[0] for each in known})
+        for start, end in merged_minutes(each[1:] for each in known if each[0] == weekday)
+    ]
 
 
 def _is_possible(weekday: int, start: int, end: int) -> bool:
