@@ -51,7 +51,7 @@ def add_business_days(start: date, days: int, tz: Zone = TOKYO) -> date:
         raise ValueError("business days are only added")
     if isinstance(start, datetime):
         day = add_business_days(local_date(start, tz), days)
-        return _instant(day, start.astimezone(zone_info(tz)).time(), tz)
+        return instant_of(day, start.astimezone(zone_info(tz)).time(), tz)
     day = _business_day_from(start) if days == 0 else start
     for _ in range(days):
         day = _business_day_from(day + timedelta(days=1))
@@ -71,7 +71,7 @@ def add_business_hours(
     remaining = timedelta(hours=hours)
     day = _business_day_from(local_date(start, tz))
     while True:
-        opening, closing = (_instant(day, time(hour), tz) for hour in (opens, closes))
+        opening, closing = (instant_of(day, time(hour), tz) for hour in (opens, closes))
         begin = max(start, opening)
         if begin <= closing and remaining <= closing - begin:
             return (begin + remaining).astimezone(UTC)
@@ -87,12 +87,12 @@ def next_open_time(instant: datetime, quiet: tuple[int, int] = QUIET_HOURS, tz: 
     late, early = local.hour >= begins, local.hour < ends
     if not (late and early if begins <= ends else late or early):
         return instant.astimezone(UTC)
-    return _instant(day if early else day + timedelta(days=1), time(ends), tz)
+    return instant_of(day if early else day + timedelta(days=1), time(ends), tz)
 
 
 def day_before_at(start: datetime, hour: int = 17, tz: Zone = TOKYO) -> datetime:
     """That hour on the day before ``start``, as the clocks of ``tz`` show it."""
-    return _instant(local_date(start, tz) - timedelta(days=1), time(hour), tz)
+    return instant_of(local_date(start, tz) - timedelta(days=1), time(hour), tz, earlier=True)
 
 
 @lru_cache(maxsize=4096)
@@ -108,6 +108,15 @@ def _business_day_from(day: date) -> date:
     return day
 
 
-def _instant(day: date, clock: time, tz: Zone) -> datetime:
-    """UTC; an hour that the clocks skip is moved behind the gap, of one shown twice the first is meant."""
-    return datetime.combine(day, clock.replace(fold=0), zone_info(tz)).astimezone(UTC)
+def instant_of(day: date, clock: time, tz: Zone, *, earlier: bool = False) -> datetime:
+    """UTC; an hour that the clocks skip is moved behind the gap, of one shown twice the first is meant.
+
+    ``earlier`` moves it before the gap: what must come before something does so even where a zone skips a whole day
+    (Samoa, 30 December 2011).
+    """
+    info = zone_info(tz)
+    meant = datetime.combine(day, clock.replace(fold=0), info)
+    found = meant.astimezone(UTC)
+    if earlier and found.astimezone(info).replace(tzinfo=None) != meant.replace(tzinfo=None):
+        return meant.replace(fold=1).astimezone(UTC)
+    return found

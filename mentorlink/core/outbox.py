@@ -5,7 +5,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, select, update
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mentorlink.core.db import Base
@@ -28,6 +38,8 @@ class MessageState(StrEnum):
 
 
 OPEN = (MessageState.PLANNED, MessageState.TAKEN)
+STOPPED = "stopped"  # the ``problem`` of what the office stopped: planning it again changes nothing
+QUIET_HOURS = "quiet_hours"  # it would be pointless by the end of the quiet hours: the office decides
 CARRIED = (Channel.MAIL, Channel.LINE)  # goes out by itself; the others wait for somebody of the office
 
 
@@ -61,12 +73,21 @@ class OutboxMessage(Base):
     queued_at: Mapped[datetime]
     due_at: Mapped[datetime]
     not_after: Mapped[datetime]
+    keeps_quiet: Mapped[bool] = mapped_column(
+        default=False
+    )  # no worker sends it between 21:00 and 8:00, late or not
     state: Mapped[MessageState] = mapped_column(default=MessageState.PLANNED)
     attempts: Mapped[int] = mapped_column(default=0)
     ambiguous: Mapped[int] = mapped_column(default=0)  # how often nobody knows whether it went out
+    first_tried_at: Mapped[datetime | None]  # LINE knows a retry key for a day from then
     lease_until: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     problem: Mapped[str | None]  # a code or an SMTP reply, shown to the office where it is parked
+
+    @property
+    def is_stopped(self) -> bool:
+        """The office does not want it sent."""
+        return self.state is MessageState.CANCELLED and self.problem == STOPPED
 
 
 class InboxMail(Base):
@@ -114,45 +135,53 @@ def plan_message(
     due_at: datetime,
     not_after: datetime,
     params: Mapping[str, Any],
+    keeps_quiet: bool = False,
+    problem: str | None = None,
 ) -> None:
     """Plan one message; planning the same event for the same recipient and channel again changes nothing.
 
-    A message that would already be pointless when due is not planned at all.
+    One that was cancelled is planned anew, with what is true now; one that the office stopped stays stopped.
+    A message that would already be pointless when due is not planned at all. With a ``problem`` it is laid before
+    the office at once (parked) instead of waiting for its hour.
     """
     if not_after <= due_at:
         return
-    known = session.scalar(
-        select(OutboxMessage.id).where(
-            OutboxMessage.event == event,
-            OutboxMessage.recipient == recipient,
-            OutboxMessage.channel == channel,
-        )
-    )
-    if known is not None:
+    known = session.scalars(select(OutboxMessage).filter_by(event=event, recipient=recipient)).all()
+    row = next((each for each in known if each.channel is channel), None)
+    if any(each.is_stopped for each in known) or (row and row.state is not MessageState.CANCELLED):
         return
-    session.add(
-        OutboxMessage(
-            event=event,
-            template=template,
-            recipient=recipient,
-            channel=channel,
-            locale=locale,
-            params=dict(params),
-            about=about,
-            queued_at=now,
-            due_at=due_at,
-            not_after=not_after,
-            lease_until=None,
-            sent_at=None,
-            problem=None,
-        )
-    )
+    row = row or OutboxMessage(event=event, recipient=recipient, channel=channel)
+    row.template, row.locale, row.params, row.about = template, locale, dict(params), about
+    row.queued_at, row.due_at, row.not_after, row.keeps_quiet = now, due_at, not_after, keeps_quiet
+    row.state, row.problem = MessageState.PARKED if problem else MessageState.PLANNED, problem
+    row.attempts, row.ambiguous, row.lease_until, row.sent_at = 0, 0, None, None
+    row.first_tried_at = None
+    session.add(row)
+
+
+def put_off(session: Session, event: str, *, due_at: datetime, not_after: datetime) -> bool:
+    """Another hour for what is planned and not yet on its way; whether there was anything."""
+    waits = (OutboxMessage.event == event, OutboxMessage.state == MessageState.PLANNED)
+    result = session.execute(update(OutboxMessage).where(*waits).values(due_at=due_at, not_after=not_after))
+    return bool(result.rowcount)  # type: ignore[attr-defined]
 
 
 def cancel_messages(session: Session, about: str, *, template: str | None = None) -> int:
     """Cancel what is planned about a row (all of it, or one template's); returns how many there were."""
-    query = update(OutboxMessage).where(OutboxMessage.about == about, OutboxMessage.state.in_(OPEN))
+    where = [OutboxMessage.about == about]
     if template is not None:
-        query = query.where(OutboxMessage.template == template)
+        where.append(OutboxMessage.template == template)
+    return _cancel(session, *where)
+
+
+def cancel_messages_to(session: Session, recipient: str) -> int:
+    """Nothing more to this reader (``person:7``), whatever it is about."""
+    return _cancel(session, OutboxMessage.recipient == recipient)
+
+
+def _cancel(session: Session, *where: ColumnElement[bool]) -> int:
+    """Also what could not be sent and waits for the office: trying it again would be wrong now."""
+    open_ = OutboxMessage.state.in_((*OPEN, MessageState.PARKED))
+    query = update(OutboxMessage).where(open_, *where)
     result = session.execute(query.values(state=MessageState.CANCELLED, lease_until=None))
     return int(result.rowcount)  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
 """Telling a person something: by mail, by LINE, or as a call task for the office."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from mentorlink.core.business_time import next_open_time
 from mentorlink.core.i18n import plain
 from mentorlink.core.links import Link, address_of
-from mentorlink.core.outbox import Channel, OutboxMessage, plan_message
+from mentorlink.core.outbox import QUIET_HOURS, Channel, OutboxMessage, plan_message
+from mentorlink.core.reminder_rules import Rule, times_from_now
 from mentorlink.people.models import Person
 from mentorlink.people.ways import way_of
 
@@ -35,14 +36,14 @@ def tell(
     """Plan one message to a person.
 
     ``answers_reader`` marks what its reader has just asked for (a receipt, a link, a confirmation): it goes at
-    once. Everything else waits for the end of the quiet hours, 21:00–8:00 where the person lives.
-    Somebody erased is told nothing.
+    once. Everything else waits for the end of the quiet hours, 21:00–8:00 where the person lives; what is pointless
+    by then is laid before the office. Somebody erased is told nothing.
     """
     if person.erased_at is not None:
         return
-    due = due_at or now
-    if not answers_reader:
-        due = next_open_time(due, tz=person.zone)
+    wanted = due_at or now
+    due = wanted if answers_reader else next_open_time(wanted, tz=person.zone)
+    is_late = not_after is not None and wanted < not_after <= due
     plan_message(
         session,
         event=event,
@@ -52,10 +53,40 @@ def tell(
         locale=person.language,
         about=about,
         now=now,
-        due_at=due,
+        due_at=wanted if is_late else due,
         not_after=not_after or due + STAYS_USEFUL,
         params=params or {},
+        keeps_quiet=not answers_reader,
+        problem=QUIET_HOURS if is_late else None,
     )
+
+
+def remind(
+    session: Session,
+    person: Person,
+    rule: Rule,
+    anchor: datetime | date,
+    *,
+    event: str,
+    about: str,
+    now: datetime,
+    params: Mapping[str, Any] | None = None,
+) -> None:
+    """Plan what the table of rules says; nothing where its hour has gone by and the rule leaves it out then."""
+    times = times_from_now(rule, anchor, person.zone, now)
+    if times is not None:
+        tell(
+            session,
+            person,
+            event=event,
+            template=rule.template,
+            about=about,
+            now=now,
+            params=params,
+            due_at=times.due_at,
+            not_after=times.not_after,
+            answers_reader=not rule.keeps_quiet,
+        )
 
 
 def tell_office(
