@@ -9,8 +9,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.message import EmailMessage
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
@@ -42,6 +41,7 @@ class Taken(NamedTuple):
     not_after: datetime
     attempts: int
     ambiguous: int
+    first_tried_at: datetime
 
 
 class Verdict(NamedTuple):
@@ -64,6 +64,8 @@ class Courier:
     resolve: Resolve
     settings: Settings
     may_go_on: Callable[[], bool] = lambda: True
+    channel: ClassVar[Channel] = Channel.MAIL
+    ambiguities: ClassVar[int] = AMBIGUITIES
 
     def deliver(self, most: int = 500) -> int:
         """Work through what is due now; returns how many rows were taken."""
@@ -96,12 +98,12 @@ class Courier:
         while True:
             now = self.clock()
             with transaction(session):
-                row = session.scalar(_next_due(now))
+                row = session.scalar(_next_due(now, self.channel))
                 if row is None:
                     return None
                 if row.state is MessageState.TAKEN:
                     row.ambiguous += 1
-                if row.ambiguous < AMBIGUITIES:
+                if row.ambiguous < self.ambiguities:
                     return _lease(row, now)
                 row.state, row.lease_until = MessageState.PARKED, None
                 row.problem = row.problem or "ambiguous"
@@ -116,13 +118,13 @@ class Courier:
         except TooLate as error:
             return Verdict(MessageState.EXPIRED, str(error))
         except Refused as error:
-            return Verdict(MessageState.PARKED, _without_address(error, message))
+            return Verdict(MessageState.PARKED, self._said(error, message))
         except MaybeDelivered as error:
-            again = taken.ambiguous + 1 < AMBIGUITIES
+            again = taken.ambiguous + 1 < self.ambiguities
             state = MessageState.PLANNED if again else MessageState.PARKED
-            return Verdict(state, _without_address(error, message), is_ambiguous=True)
+            return Verdict(state, self._said(error, message), is_ambiguous=True)
         except NotDelivered as error:
-            return Verdict(MessageState.PLANNED, _without_address(error, message))
+            return Verdict(MessageState.PLANNED, self._said(error, message))
         return SENT
 
     def _check(self, taken: Taken) -> None:
@@ -133,7 +135,7 @@ class Courier:
         if now >= taken.lease_until - MARGIN:
             raise NotDelivered("slow")
 
-    def _written(self, session: Session, taken: Taken) -> EmailMessage | Verdict:
+    def _written(self, session: Session, taken: Taken) -> Any:
         row = session.get_one(OutboxMessage, taken.letter.outbox_id)
         recipient = self.resolve(session, row.recipient)
         if recipient is None:
@@ -144,21 +146,22 @@ class Courier:
         try:
             with use_language(row.locale):
                 shown = context(session, row)
-            return write_mail(taken.letter, recipient, shown, self.settings, now=self.clock())
+            return self._write(taken.letter, recipient, shown)
         except Exception as error:  # noqa: BLE001 - one mail that cannot be written must not stop the others
             log.error("message %s (%s): %s", row.id, row.template, type(error).__name__)  # noqa: TRY400 - no texts
             return Verdict(MessageState.PARKED, f"not_written: {type(error).__name__}")
 
+    def _write(self, letter: Letter, recipient: Recipient, shown: Mapping[str, Any]) -> Any:
+        """What the transport carries."""
+        return write_mail(letter, recipient, shown, self.settings, now=self.clock())
+
+    def _said(self, error: NotDelivered, message: Any) -> str:
+        """A server's reply often repeats the address; what is kept names nobody."""
+        address = message["To"].addresses[0].addr_spec
+        return str(error).replace(address, "…")
+
     def _settle(self, session: Session, taken: Taken, verdict: Verdict) -> None:
         """Only while the lease is ours: cancelled meanwhile stays cancelled."""
-        now = self.clock()
-        values: dict[str, Any] = {"lease_until": None, "state": verdict.state, "problem": verdict.problem}
-        if verdict.state is MessageState.SENT:
-            values["sent_at"] = now
-        if verdict.state is MessageState.PLANNED:
-            values |= _another_try(taken, now)
-        if verdict.is_ambiguous:
-            values["ambiguous"] = taken.ambiguous + 1
         with transaction(session):
             session.execute(
                 update(OutboxMessage)
@@ -167,8 +170,20 @@ class Courier:
                     OutboxMessage.state == MessageState.TAKEN,
                     OutboxMessage.lease_until == taken.lease_until,
                 )
-                .values(values)
+                .values(self._outcome(session, taken, verdict))
             )
+
+    def _outcome(self, session: Session, taken: Taken, verdict: Verdict) -> dict[str, Any]:
+        """The columns of a row that was carried, or could not be."""
+        now = self.clock()
+        values: dict[str, Any] = {"lease_until": None, "state": verdict.state, "problem": verdict.problem}
+        if verdict.state is MessageState.SENT:
+            values["sent_at"] = now
+        if verdict.state is MessageState.PLANNED:
+            values |= _another_try(taken, now)
+        if verdict.is_ambiguous:
+            values["ambiguous"] = taken.ambiguous + 1
+        return values
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
@@ -177,11 +192,11 @@ def _is_free(now: datetime) -> ColumnElement[bool]:
     return or_(OutboxMessage.state == MessageState.PLANNED, left_behind)
 
 
-def _next_due(now: datetime) -> Any:
+def _next_due(now: datetime, channel: Channel) -> Any:
     return (
         select(OutboxMessage)
         .where(
-            OutboxMessage.channel == Channel.MAIL,
+            OutboxMessage.channel == channel,
             _is_free(now),
             OutboxMessage.due_at <= now,
             OutboxMessage.not_after > now,
@@ -194,8 +209,9 @@ def _next_due(now: datetime) -> Any:
 
 def _lease(row: OutboxMessage, now: datetime) -> Taken:
     row.state, row.lease_until, row.attempts = MessageState.TAKEN, now + LEASE, row.attempts + 1
+    row.first_tried_at = row.first_tried_at or now
     letter = Letter(row.id, row.queued_at, row.template, row.locale)
-    return Taken(letter, now + LEASE, row.not_after, row.attempts, row.ambiguous)
+    return Taken(letter, now + LEASE, row.not_after, row.attempts, row.ambiguous, row.first_tried_at)
 
 
 def _another_try(taken: Taken, now: datetime) -> dict[str, Any]:
@@ -204,9 +220,3 @@ def _another_try(taken: Taken, now: datetime) -> dict[str, Any]:
     if due_at >= taken.not_after:
         return {"state": MessageState.PARKED}
     return {"due_at": due_at}
-
-
-def _without_address(error: NotDelivered, message: EmailMessage) -> str:
-    """A server's reply often repeats the address; what is kept names nobody."""
-    address = message["To"].addresses[0].addr_spec
-    return str(error).replace(address, "…")

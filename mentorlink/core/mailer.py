@@ -40,6 +40,7 @@ class Recipient:
     name: str
     language: str = "ja"
     safe_contact: bool = False
+    line_user_id: str | None = None
 
     @property
     def display_name(self) -> str:
@@ -131,6 +132,23 @@ def render_call(letter: Letter, recipient: Recipient, context: Mapping[str, Any]
     }
     with use_language(letter.locale):
         return _render(f"mail/{letter.template}/call.txt", {**LAYOUT, **shown, **context}).strip() + "\n"
+
+
+def render_line(letter: Letter, recipient: Recipient, context: Mapping[str, Any], settings: Settings) -> str:
+    """The words for LINE: ``line.txt`` where a template has one, else that there is news, and where.
+
+    A locked telephone shows them to whoever looks: no subject, nothing of what it is about.
+    """
+    own = resource("templates", "mail", *letter.template.split("/"), "line.txt")
+    shown = {
+        "recipient": recipient,
+        "office_phone": show_phone(settings.office_phone),
+        "office_name": settings.mail_name,
+        "base_url": settings.base_url,
+    }
+    with use_language(letter.locale):
+        name = f"mail/{letter.template}/line.txt" if own.exists() else "mail/_line.txt"
+        return _render(name, {**LAYOUT, **shown, **context}).strip()
 
 
 def message_id(letter: Letter, settings: Settings) -> str:

@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from mentorlink.core.rooms import is_room_address
+
 INBOX_ONLY = "inbox:"
 
 
@@ -22,6 +24,12 @@ class Settings(BaseSettings):
     base_url: str = "http://127.0.0.1:8000"
     zone: str = Field(default="Asia/Tokyo", validation_alias="MENTORLINK_TZ")
     office_phone: str = "+81287000000"
+    line_channel_secret: SecretStr = SecretStr("")  # LINE is offered where secret and token are set
+    line_channel_token: SecretStr = SecretStr("")
+    line_base_url: str = "https://api.line.me"
+    line_account_url: str = ""  # adds the account as a friend: https://line.me/R/ti/p/@…
+    line_monthly_quota: int = Field(default=200, ge=0)  # recipients a month, as LINE counts them
+    meeting_base_url: str = ""  # a Jitsi server, https://meet.example.org: a room for each talk without one
     demo: bool = False
     node_modules: Path | None = None
 
@@ -34,7 +42,15 @@ class Settings(BaseSettings):
             raise ValueError("no such time zone: Asia/Tokyo is the usual one") from error
         return value
 
-    @field_validator("base_url")
+    @field_validator("meeting_base_url")
+    @classmethod
+    def _is_a_place_for_rooms(cls, value: str) -> str:
+        value = value.rstrip("/")
+        if value and (not is_room_address(value) or set("?#") & set(value)):
+            raise ValueError("no address for rooms: https://meet.example.org, without a name or password in it")
+        return value
+
+    @field_validator("base_url", "line_base_url")
     @classmethod
     def _no_trailing_slash(cls, value: str) -> str:
         return value.rstrip("/")
@@ -42,6 +58,12 @@ class Settings(BaseSettings):
     @property
     def secure(self) -> bool:
         return self.base_url.startswith("https://")
+
+    @property
+    def has_line(self) -> bool:
+        return bool(
+            self.line_channel_secret.get_secret_value() and self.line_channel_token.get_secret_value()
+        )
 
     @property
     def delivers_outside(self) -> bool:

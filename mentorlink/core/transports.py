@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
 from ipaddress import ip_address
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import select
@@ -40,7 +40,7 @@ class MaybeDelivered(NotDelivered):
 
 
 class Transport(Protocol):
-    def send(self, message: EmailMessage, outbox_id: int, last_check: Callable[[], None]) -> None:
+    def send(self, message: Any, outbox_id: int, last_check: Callable[[], None]) -> None:
         """Deliver, or raise NotDelivered or one of its kinds. ``last_check`` may raise at the last moment."""
 
     def close(self) -> None: ...
