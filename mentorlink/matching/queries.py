@@ -270,17 +270,20 @@ def _refused(session: Session, application: Application) -> set[int]:
 
 def asked_lately(session: Session, now: datetime, except_application: int) -> set[int]:
     """Supporters who have a letter to answer, or had one within a week, for somebody else: they are to rest."""
+    lately = lately_asked_for(session, now)
+    return {supporter for supporter, people in lately.items() if people - {except_application}}
+
+
+def lately_asked_for(session: Session, now: datetime) -> Mapping[int, set[int]]:
+    """Per supporter the applications for which they have a letter to answer, or had one within a week. One query."""
     since = now - RESTS_FOR
     unanswered = (Invitation.state == InvitationState.EXPIRED) & (Invitation.deadline_at >= since)
     query = (
-        select(Invitation.supporter_id)
+        select(Invitation.supporter_id, Proposal.application_id)
         .join(Invitation.proposal)
-        .where(
-            Proposal.application_id != except_application,
-            Invitation.state.in_(WAITING_FOR_ANSWER) | (Invitation.answered_at >= since) | unanswered,
-        )
+        .where(Invitation.state.in_(WAITING_FOR_ANSWER) | (Invitation.answered_at >= since) | unanswered)
     )
-    return set(session.scalars(query))
+    return _grouped(session.execute(query))
 
 
 def handover_of(session: Session, application_id: int) -> Handover | None:

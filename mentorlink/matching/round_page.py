@@ -1,5 +1,6 @@
 """What the office sees of a round: pairs as cards, who has none, and the answers about one application."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session, lazyload
 from mentorlink.applications.models import Application
 from mentorlink.fit.reasons import Reason, office_reasons
 from mentorlink.matching.models import MatchRun, Proposal
+from mentorlink.matching.queries import lately_asked_for
 from mentorlink.matching.round_answers import Answer, RoundAnswers
 from mentorlink.matching.round_facts import RoundFacts
 from mentorlink.matching.round_help import Part, RoundHelp
@@ -25,6 +27,8 @@ class Card:
     """One application of the round. ``supporter`` None: no pair, then ``reason`` and ``help`` say why and what helps.
 
     ``is_waiting``: it can still be asked; ``proposal``: the latest of it since the round, if it was asked.
+    ``asked_before``: how many were asked for it in vain; ``is_tired``: the supporter had a letter within a week
+    before the round, for somebody else.
     """
 
     application: Application
@@ -35,6 +39,8 @@ class Card:
     is_pinned: bool
     is_waiting: bool
     proposal: Proposal | None
+    asked_before: int
+    is_tired: bool = False
     reason: str | None = None
     help: str | None = None
 
@@ -63,8 +69,8 @@ def round_page(session: Session, run: MatchRun, *, page: int, ask: int | None) -
     applications = {each.id: each for each in _applications(session, list(facts.rows))}
     supporters = {each.id: each for each in _supporters(session, list(facts.columns))}
     waiting = {each.id for each in searched_for(session, run.programme)}
-    since = _proposals_since(session, run)
-    cards = _cards(run, facts, applications, supporters, waiting, since)
+    past = _History(facts, _proposals_since(session, run), lately_asked_for(session, run.made_at))
+    cards = _cards(run, facts, applications, supporters, waiting, past)
     asked_about = ask if ask in applications else None
     return RoundPage(
         run,
@@ -98,7 +104,7 @@ def _cards(  # noqa: PLR0917 - what one card is made of
     applications: Mapping[int, Application],
     supporters: Mapping[int, Supporter],
     waiting: set[int],
-    since: Mapping[int, Proposal],
+    past: "_History",
 ) -> list[Card]:
     cards = []
     for application_id, supporter_id, score, _sitting, step in run.pairs:
@@ -114,18 +120,21 @@ def _cards(  # noqa: PLR0917 - what one card is made of
                 hour_of(step),
                 is_pinned=facts.pins.get(application_id) == supporter_id,
                 is_waiting=application_id in waiting,
-                proposal=since.get(application_id),
+                proposal=past.proposals.get(application_id),
+                asked_before=past.asked[application_id],
+                is_tired=past.is_tired(application_id, supporter_id),
             )
         )
-    return cards + _cards_without(run, facts, applications, supporters, waiting)
+    return cards + _cards_without(run, facts, applications, supporters, waiting, past)
 
 
-def _cards_without(
+def _cards_without(  # noqa: PLR0917 - as above
     run: MatchRun,
     facts: RoundFacts,
     applications: Mapping[int, Application],
     supporters: Mapping[int, Supporter],
     waiting: set[int],
+    past: "_History",
 ) -> list[Card]:
     found = RoundHelp(
         run,
@@ -143,12 +152,26 @@ def _cards_without(
             is_pinned=False,
             is_waiting=each.application_id in waiting,
             proposal=None,
+            asked_before=past.asked[each.application_id],
             reason=each.reason,
             help=each.help,
         )
         for each in found.unmatched()
         if each.application_id in applications
     ]
+
+
+class _History:
+    """``proposals`` since the round by application; how many were asked for each one before it."""
+
+    def __init__(
+        self, facts: RoundFacts, proposals: Mapping[int, Proposal], lately: Mapping[int, set[int]]
+    ) -> None:
+        self.proposals, self._lately = proposals, lately
+        self.asked = Counter(application for application, _supporter in facts.asked)
+
+    def is_tired(self, application_id: int, supporter_id: int) -> bool:
+        return bool(self._lately.get(supporter_id, set()) - {application_id})
 
 
 def _parts(application: Application) -> frozenset[Part]:
