@@ -126,7 +126,9 @@ class MatchRun(Base):
 
     ``facts`` are codes and ids, nobody's name or words. ``pins`` and ``bans`` are pairs of application and supporter.
     ``pairs`` are lists of application, supporter, score, sitting and hour (steps of 30 minutes; null is 時間は相談).
-    ``total`` in tenths of a point. Rows are only ever added.
+    ``total`` in tenths of a point. ``teams`` is None where one supporter makes a pair; else ``size``, and ``made``: lists
+    of application, hour and the members as supporter, score and sitting. Then pairs, proof and figures are those of the
+    first seats, and ``matched`` caps how many teams there can be. Rows are only ever added.
     """
 
     __tablename__ = "match_run"
@@ -146,6 +148,7 @@ class MatchRun(Base):
     bans: Mapped[list[list[int]]] = mapped_column(JSON)
     pairs: Mapped[list[list[Any]]] = mapped_column(JSON)
     proof: Mapped[dict[str, Any]] = mapped_column(JSON)
+    teams: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     matched: Mapped[int]
     worst: Mapped[int | None]
     total: Mapped[int]

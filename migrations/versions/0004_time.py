@@ -43,6 +43,7 @@ def upgrade() -> None:
     op.add_column(
         "outbox_message", sa.Column("keeps_quiet", sa.Boolean(), nullable=False, server_default=sa.false())
     )
+    op.add_column("match_run", sa.Column("teams", sa.JSON(), nullable=True))
     op.add_column("outbox_message", sa.Column("first_tried_at", INSTANT, nullable=True))
     with op.batch_alter_table("person") as batch:
         batch.add_column(sa.Column("line_user_id", sa.String(), nullable=True))
@@ -65,6 +66,7 @@ def downgrade() -> None:
     with op.batch_alter_table("person") as batch:
         batch.drop_constraint(op.f("uq_person_line_user_id"), type_="unique")
         batch.drop_column("line_user_id")
+    op.drop_column("match_run", "teams")
     op.drop_column("outbox_message", "keeps_quiet")
     op.drop_column("outbox_message", "first_tried_at")
     op.drop_column("supporter", "free_on_holidays")
