@@ -28,6 +28,9 @@ from mentorlink.fit.profiles import ApplicantFacts, SupporterFacts, common_times
 from mentorlink.fit.scores import Scorer, Scores, blocks
 
 
+WORD = 64  # bits
+
+
 class Rule(StrEnum):
     """What can stand between two people, in the order in which "why not" is answered."""
 
@@ -116,8 +119,17 @@ def common_time_words(
 
 def unpack_times(words: Bits, instants: NDArray[np.int64]) -> tuple[Index, NDArray[np.int64]]:
     """The starts in ``(k, words)`` bit sets, as (which of the ``k``, the start), earliest first within each."""
-    octets = np.ascontiguousarray(words.astype("<u8", copy=False)).view(np.uint8)
-    which, place = np.nonzero(np.unpackbits(octets, axis=1, count=len(instants), bitorder="little"))
+    which, word = np.nonzero(words)
+    rest = words[which, word]
+    found: list[Index] = [np.empty(0, dtype=np.intp)]
+    while len(rest):  # few starts are common: bit by bit is less than a byte for every start there is
+        lowest = rest & (~rest + np.uint64(1))
+        _fraction, exponent = np.frexp(lowest.astype(np.float64))
+        found.append(which * len(instants) + word * WORD + exponent - 1)
+        rest ^= lowest
+        kept = rest != 0
+        rest, which, word = rest[kept], which[kept], word[kept]
+    which, place = np.divmod(np.sort(np.concatenate(found)), max(1, len(instants)))
     return which, instants[place]
 
 

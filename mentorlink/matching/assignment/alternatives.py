@@ -13,7 +13,7 @@ import numpy as np
 
 from mentorlink.matching.assignment.bound import spread_of
 from mentorlink.matching.assignment.field import Field
-from mentorlink.matching.assignment.network import build_network, marginal
+from mentorlink.matching.assignment.network import build_network, marginal, ways_of
 from mentorlink.matching.assignment.pairs import likeliest
 from mentorlink.matching.assignment.solve import Assignment
 
@@ -58,7 +58,7 @@ class Alternatives:
         self._field, self._found = field, found
         names = zip(pairs.rows.tolist(), pairs.columns.tolist(), strict=True)
         self._scores = dict(zip(names, pairs.scores.tolist(), strict=True))
-        self._net = build_network(field, pairs)
+        self._net = build_network(field, pairs, ways_of(field, pairs))
         self._price = self._prices()
         self._place = self._places_of()
         self._arcs = self._residual()

@@ -8,9 +8,10 @@ from mentorlink.fit.arrays import Flags, Index
 from mentorlink.fit.rules import Block
 from mentorlink.matching.assignment.field import Field, Whole
 from mentorlink.matching.assignment.network import Network, Slots
-from mentorlink.matching.assignment.pairs import Pairs, joined
+from mentorlink.matching.assignment.pairs import NO_PAIRS, Pairs, joined
 from mentorlink.matching.assignment.prices import Prices
 
+SLACK = 20  # tenths of a point
 BROUGHT_BACK = 30  # of one applicant at a time: more come with the next round where they are still missing
 
 
@@ -58,22 +59,27 @@ def crossing_pairs(field: Field, cut: Cut, score: int, always: Flags) -> Pairs:
 
 
 def pairs_priced_wrong(field: Field, known: Pairs, prices: Prices, score: int, always: Flags) -> Pairs:
-    """Allowed pairs outside ``known`` that would make the flow cheaper: their reduced cost is negative."""
-    width = len(field.places)
+    """Allowed pairs outside ``known`` that would make the flow cheaper: their reduced cost is negative.
+
+    With them come those that are nearly so: the next prices would ask for many of them.
+    """
+    width, slack = len(field.places), SLACK * prices.scale
     inside = known.at_least(score, always)
     keys = inside.rows * width + inside.columns
-    found = []
+    found, is_wrong = [], False
     for block in field.blocks():
         rows, columns = np.nonzero(
-            in_network(block, score, always) & (reduced_costs(field, block, prices) < 0)
+            in_network(block, score, always) & (reduced_costs(field, block, prices) < slack)
         )
         new = ~_is_in((rows + block.start) * width + columns, keys)
         rows, columns = rows[new], columns[new]
-        which, least = arc_costs(field, block, prices, rows, columns)
-        wrong = np.zeros(len(rows), dtype=np.bool_)
-        wrong[which[least < 0]] = True
-        found.append(_strongest(block, rows[wrong], columns[wrong]))
-    return joined(found)
+        which, costs = arc_costs(field, block, prices, rows, columns)
+        least = np.full(len(rows), slack)
+        np.minimum.at(least, which, costs)
+        is_wrong = is_wrong or bool((least < 0).any())
+        near = least < slack
+        found.append(_first_of_each(block, rows[near], columns[near], least[near]))
+    return joined(found) if is_wrong else NO_PAIRS
 
 
 def in_network(block: Block, score: int, always: Flags) -> Flags:
@@ -83,9 +89,14 @@ def in_network(block: Block, score: int, always: Flags) -> Flags:
 
 def _strongest(block: Block, rows: Index, columns: Index) -> Pairs:
     """The best scores of each row, a few of them."""
+    return _first_of_each(block, rows, columns, -block.scores[rows, columns].astype(np.int64))
+
+
+def _first_of_each(block: Block, rows: Index, columns: Index, costs: Whole) -> Pairs:
+    """The least costs of each row, a few of them."""
+    order = np.lexsort((columns, costs, rows))
+    rows, columns = rows[order], columns[order]
     scores = block.scores[rows, columns].astype(np.int64)
-    order = np.lexsort((columns, -scores, rows))
-    rows, columns, scores = rows[order], columns[order], scores[order]
     first = np.searchsorted(rows, rows, side="left")
     kept = np.arange(len(rows)) - first < BROUGHT_BACK
     return Pairs(rows[kept] + block.start, columns[kept], scores[kept])

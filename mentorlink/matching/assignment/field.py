@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 from mentorlink.fit.arrays import ApplicantArrays, Flags, Index, SupporterArrays
 from mentorlink.fit.points import Weights
 from mentorlink.fit.rules import Block, common_time_words, scored_blocks, unpack_times
+from mentorlink.fit.scores import Scores
 
 Whole = NDArray[np.int64]
+MOST_REMEMBERED = 2**31  # pairs, so bytes
+NOT_ALLOWED = np.uint8(255)  # above every score
 
 
 class Field(Protocol):
@@ -109,6 +112,47 @@ class SteeredField:
                     block.feasible[row - block.start] = False
                     block.feasible[row - block.start, column] = kept
             yield block
+
+    def starts(self, rows: Index, columns: Index) -> tuple[Index, Whole]:
+        return self.inner.starts(rows, columns)
+
+    def is_by_talk(self, rows: Index, columns: Index) -> Flags:
+        return self.inner.is_by_talk(rows, columns)
+
+
+@dataclass(frozen=True, eq=False)
+class RememberedField:
+    """A field whose pairs are scored once: a byte for each pair, as long as all of them fit into ``MOST_REMEMBERED``.
+
+    A search goes over all pairs five to ten times, and scoring is most of such a pass.
+    """
+
+    inner: Field
+    _seen: dict[int, Scores] = field(default_factory=dict)
+
+    @property
+    def waiting_days(self) -> Whole:
+        return self.inner.waiting_days
+
+    @property
+    def places(self) -> Whole:
+        return self.inner.places
+
+    @property
+    def load(self) -> Whole:
+        return self.inner.load
+
+    def blocks(self) -> Iterator[Block]:
+        if len(self.waiting_days) * len(self.places) > MOST_REMEMBERED:
+            yield from self.inner.blocks()
+        elif sum(map(len, self._seen.values())) == len(self.waiting_days):
+            for start, scores in self._seen.items():
+                yield Block(start, scores, scores != NOT_ALLOWED)
+        else:
+            for block in self.inner.blocks():
+                scores = np.where(block.feasible, block.scores, NOT_ALLOWED)
+                self._seen[block.start] = scores
+                yield Block(block.start, scores, block.feasible)
 
     def starts(self, rows: Index, columns: Index) -> tuple[Index, Whole]:
         return self.inner.starts(rows, columns)

@@ -22,6 +22,24 @@ class Slots:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Ways:
+    """``(a,)``: every way in which a pair can meet, at a start or (not ``timed``) by talk."""
+
+    rows: Index
+    columns: Index
+    starts: Whole
+    timed: Flags
+
+    def and_also(self, others: "Ways") -> "Ways":
+        return Ways(
+            np.concatenate([self.rows, others.rows]),
+            np.concatenate([self.columns, others.columns]),
+            np.concatenate([self.starts, others.starts]),
+            np.concatenate([self.timed, others.timed]),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Network:
     """Nodes: ``n`` applicants, ``m`` supporters, ``s`` slots, source, sink, in this order.
 
@@ -126,14 +144,25 @@ def marginal(load: Whole, nth: Whole) -> Whole:
     return 2 * (load + nth) - 1
 
 
-def build_network(field: Field, pairs: Pairs) -> Network:
-    n, m = len(field.waiting_days), len(field.places)
+def ways_of(field: Field, pairs: Pairs) -> Ways:
     which, starts = field.starts(pairs.rows, pairs.columns)
-    base, width = (int(starts.min()), int(np.ptp(starts)) + 1) if len(starts) else (0, 1)
-    keys, at = np.unique(pairs.columns[which] * width + (starts - base), return_inverse=True)
     by_talk = np.flatnonzero(field.is_by_talk(pairs.rows, pairs.columns))
-    pair = np.concatenate([which, by_talk])
-    head = np.concatenate([n + m + at, n + pairs.columns[by_talk]])
+    of = np.concatenate([which, by_talk])
+    timed = np.arange(len(of)) < len(which)
+    return Ways(
+        pairs.rows[of], pairs.columns[of], np.concatenate([starts, np.zeros(len(by_talk), np.int64)]), timed
+    )
+
+
+def build_network(field: Field, pairs: Pairs, ways: Ways) -> Network:
+    """``ways`` are those of ``pairs``, in any order."""
+    n, m = len(field.waiting_days), len(field.places)
+    timed, starts, columns = ways.timed, ways.starts[ways.timed], ways.columns[ways.timed]
+    base, width = (int(starts.min()), int(np.ptp(starts)) + 1) if len(starts) else (0, 1)
+    keys, at = np.unique(columns * width + (starts - base), return_inverse=True)
+    head = n + ways.columns
+    head[timed] = n + m + at
+    pair = np.searchsorted(pairs.rows * m + pairs.columns, ways.rows * m + ways.columns)
     order = np.lexsort((head, pair))
     return Network(
         pairs=pairs,

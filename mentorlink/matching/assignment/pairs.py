@@ -65,13 +65,15 @@ def joined(parts: list[Pairs]) -> Pairs:
 
 
 def _best_of(start: int, scores: NDArray[np.uint8], feasible: Flags, most: int) -> tuple[Index, Index]:
-    n, m = scores.shape
-    if m <= most:
-        rows, columns = np.nonzero(feasible)
+    rows, columns = np.nonzero(feasible)
+    counts = np.bincount(rows, minlength=len(scores))
+    width = int(counts.max(initial=0))
+    if width <= most:
         return rows, columns
-    turn = (np.arange(m) * 617 + (np.arange(n)[:, None] + start) * 389) % _SPREAD
-    keys = np.where(feasible, scores.astype(np.int32) * _SPREAD + turn.astype(np.int32), np.int32(-1))
-    best = np.sort(np.argpartition(keys, m - most, axis=1)[:, m - most :], axis=1)
-    kept = np.take_along_axis(feasible, best, axis=1)
-    rows = np.repeat(np.arange(n), kept.sum(axis=1))
-    return rows, best[kept]
+    turn = (columns * 617 + (rows + start) * 389) % _SPREAD
+    first = np.cumsum(counts) - counts
+    keys = np.full((len(scores), width), -1, dtype=np.int32)  # what a row allows, side by side
+    keys[rows, np.arange(len(rows)) - first[rows]] = scores[rows, columns].astype(np.int32) * _SPREAD + turn
+    best = np.sort(np.argpartition(keys, width - most, axis=1)[:, width - most :], axis=1)
+    kept = np.take_along_axis(keys, best, axis=1) >= 0
+    return np.repeat(np.arange(len(scores)), kept.sum(axis=1)), columns[(first[:, None] + best)[kept]]

@@ -16,8 +16,8 @@ from mentorlink.matching.assignment.certificate import (
     scale_for,
 )
 from mentorlink.matching.assignment.earliest import move_up
-from mentorlink.matching.assignment.field import Field, SteeredField, Whole
-from mentorlink.matching.assignment.network import Network, build_network
+from mentorlink.matching.assignment.field import Field, RememberedField, SteeredField, Whole
+from mentorlink.matching.assignment.network import Network, build_network, ways_of
 from mentorlink.matching.assignment.pairs import Pairs, likeliest
 from mentorlink.matching.assignment.prices import Prices, find_prices
 
@@ -82,7 +82,7 @@ def assign(
     """The best assignment and its proof. Raises PinsClash where the pins contradict the rules or one another."""
     pins = pins or {}
     steered = SteeredField(field, pins, bans) if pins or bans else field
-    return _Search(steered, pins, goal or Goal(), candidates).run()
+    return _Search(RememberedField(steered), pins, goal or Goal(), candidates).run()
 
 
 class _Search:
@@ -92,7 +92,8 @@ class _Search:
         self._must = np.zeros(len(field.waiting_days), dtype=np.bool_)
         self._must[list(pins)] = True
         self._pairs, self._allowed = likeliest(field, candidates)
-        self._network = build_network(field, self._pairs)
+        self._ways = ways_of(field, self._pairs)
+        self._network = build_network(field, self._pairs, self._ways)
         self._rounds = 0
 
     def run(self) -> Assignment:
@@ -103,7 +104,7 @@ class _Search:
 
     def _check_pins(self) -> None:
         pinned = self._pairs.where(self._must[self._pairs.rows])
-        matched, _side = build_network(self._field, pinned).most()
+        matched, _side = build_network(self._field, pinned, ways_of(self._field, pinned)).most()
         if matched < np.count_nonzero(self._must):
             raise PinsClash(matched)
 
@@ -129,18 +130,29 @@ class _Search:
 
     def _raise_worst(self, matched: int) -> tuple[int, Cut | None]:
         """The highest score at which as many are matched, and the cut one above it."""
-        low = 0
+        low, step = 0, MOST_SCORE + 1
         while True:
-            high = MOST_SCORE + 1
-            while high - low > 1:
-                middle = (low + high) // 2
-                low, high = (middle, high) if self._most_of_known(middle)[0] >= matched else (low, middle)
+            low = self._highest_of_known(matched, low, step)
             if low == MOST_SCORE:
                 return low, None
             found, cut = self._most(low + 1, matched)
             if found < matched:
                 return low, cut
-            low += 1
+            low, step = low + 1, 1  # the few pairs that came back seldom lift it by much
+
+    def _highest_of_known(self, matched: int, low: int, step: int) -> int:
+        """The highest score from ``low`` on, which is known to do, at which the known pairs do."""
+
+        def does(score: int) -> bool:
+            return score <= MOST_SCORE and self._most_of_known(score)[0] >= matched
+
+        while does(low + step):
+            low, step = low + step, 2 * step
+        high = min(low + step, MOST_SCORE + 1)
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if does(middle) else (low, middle)
+        return low
 
     def _cheapest(self, matched: int, worst: int, count: Cut, above: Cut | None) -> Assignment:
         balanced, scale = self._goal.balanced, scale_for(self._field, self._goal.balanced)
@@ -161,8 +173,10 @@ class _Search:
         return -weights[network.pair] * scale
 
     def _bring_back(self, missing: Pairs) -> None:
+        """``missing`` are none of the pairs that are known."""
         self._pairs = self._pairs.with_others(missing, len(self._field.places))
-        self._network = build_network(self._field, self._pairs)
+        self._ways = self._ways.and_also(ways_of(self._field, missing))
+        self._network = build_network(self._field, self._pairs, self._ways)
 
     def _result(self, network: Network, used: Index, worst: int, proof: Proof) -> Assignment:
         pair, head = network.pair[used], network.head[used]
