@@ -27,7 +27,6 @@ from mentorlink.fit.points import Weights
 from mentorlink.fit.profiles import ApplicantFacts, SupporterFacts, common_times
 from mentorlink.fit.scores import Scorer, Scores, blocks
 
-
 WORD = 64  # bits
 
 
