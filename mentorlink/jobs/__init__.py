@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -10,6 +11,8 @@ from mentorlink.applications.services import remind_drafts
 from mentorlink.core.clock import Clock
 from mentorlink.core.db import transaction
 from mentorlink.core.delivery import Courier
+from mentorlink.core.line import make_client
+from mentorlink.core.line_delivery import LineCourier, LineTransport, Quota
 from mentorlink.core.settings import Settings
 from mentorlink.core.transports import make_transport
 from mentorlink.engagements.services import remind_of_steps
@@ -18,6 +21,8 @@ from mentorlink.jobs.post import CONTEXTS, make_resolve
 from mentorlink.matching.nightly import prepare_tonight, programmes_for_tonight
 from mentorlink.matching.services import expire_invitations, look_after_mentors, say_honest_word
 from mentorlink.outcomes.services import follow_engagements, note_followups
+from mentorlink.people.queries import line_recipient_of, other_channel_of
+from mentorlink.people.ways import OF_THE_DAY
 from mentorlink.scheduling.services import (
     engagements_to_look_back,
     expired_offers,
@@ -48,8 +53,10 @@ def all_jobs(
     settings: Settings, sessions: Sessions, clock: Clock, may_go_on: Callable[[], bool] = lambda: True
 ) -> list[Job]:
     courier = make_courier(settings, sessions, clock, may_go_on)
+    line_courier = make_line_courier(settings, sessions, clock, may_go_on)
     return [
         Job("deliver", 2, lambda _sessions, _now: courier.deliver(), alone=False),
+        Job("deliver_line", 2, lambda _sessions, _now: line_courier.deliver(), alone=False),
         Job("expire_invitations", MINUTE, _in_transaction(expire_invitations)),
         Job("let_offers_go", MINUTE, _one_by_one(expired_offers, let_offer_go)),
         Job("look_back", MINUTE, _one_by_one(engagements_to_look_back, look_back)),
@@ -72,6 +79,24 @@ def make_courier(
 ) -> Courier:
     transport = make_transport(settings, sessions, clock)
     return Courier(sessions, clock, transport, CONTEXTS, make_resolve(settings), settings, may_go_on)
+
+
+def make_line_courier(
+    settings: Settings, sessions: Sessions, clock: Clock, may_go_on: Callable[[], bool] = lambda: True
+) -> LineCourier:
+    """Beside the mails: a silent LINE keeps no mail waiting. Where LINE is not configured it empties what is left."""
+    return LineCourier(
+        sessions,
+        clock,
+        LineTransport(make_client(settings)),
+        CONTEXTS,
+        make_resolve(settings, line_recipient_of),
+        settings,
+        may_go_on,
+        other_way=other_channel_of,
+        of_the_day=OF_THE_DAY,
+        quota=Quota(settings.line_monthly_quota, ZoneInfo(settings.zone)),
+    )
 
 
 def _in_transaction(service: Callable[[Session, datetime], object]) -> Callable[[Sessions, datetime], object]:

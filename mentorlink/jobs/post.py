@@ -20,7 +20,10 @@ Context = Callable[[Session, OutboxMessage], dict[str, Any]]
 CONTEXTS: Mapping[str, Context] = {**all_contexts(), TEMPLATE: show_desk}
 
 
-def make_resolve(settings: Settings) -> Callable[[Session, str], Recipient | None]:
+Find = Callable[[Session, str], Recipient | None]
+
+
+def make_resolve(settings: Settings, find: Find = recipient_of) -> Find:
     """Recipient of an outbox row: ``person:7``, ``user:3``, ``application:12`` or ``office``."""
 
     def resolve(session: Session, key: str) -> Recipient | None:
@@ -30,7 +33,7 @@ def make_resolve(settings: Settings) -> Callable[[Session, str], Recipient | Non
         if concept == "application":
             application = session.get(Application, int(row_id))
             person_id = application.person_id if application is not None else None
-            return recipient_of(session, f"person:{person_id}") if person_id is not None else None
-        return recipient_of(session, key)
+            return find(session, f"person:{person_id}") if person_id is not None else None
+        return find(session, key)
 
     return resolve

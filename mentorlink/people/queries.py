@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 from mentorlink.accounts.models import User
 from mentorlink.core.actor import ANONYMOUS, Actor
 from mentorlink.core.mailer import Recipient
-from mentorlink.people.models import Consent, Person, Purpose, Receiving, Supporter
+from mentorlink.core.outbox import Channel
+from mentorlink.people.models import Consent, ContactChannel, Person, Purpose, Receiving, Supporter
+from mentorlink.people.ways import other_way_of
 
 
 def actor_for(session: Session, user_id: int | None, scope: tuple[str, int] | None) -> Actor:
@@ -77,7 +79,28 @@ def recipient_of(session: Session, key: str) -> Recipient | None:
         if user is None or user.disabled_at is not None:
             return None
         return Recipient(user.email, user.name, user.language)
-    person = session.get(Person, int(row_id)) if concept == "person" else None
-    if person is None or person.erased_at is not None or person.email is None:
+    person = _living(session, key)
+    if person is None or person.email is None:
         return None
     return Recipient(person.email, person.display_name, person.language, person.safe_contact)
+
+
+def line_recipient_of(session: Session, key: str) -> Recipient | None:
+    """How ``person:7`` is reached by LINE; None where they chose another way meanwhile, or have left LINE."""
+    person = _living(session, key)
+    if person is None or person.contact_channel is not ContactChannel.LINE:
+        return None
+    return Recipient(
+        person.email or "", person.display_name, person.language, person.safe_contact, person.line_user_id
+    )
+
+
+def other_channel_of(session: Session, key: str) -> Channel:
+    """Where a message to ``person:7`` goes that LINE cannot carry."""
+    return other_way_of(_living(session, key))
+
+
+def _living(session: Session, key: str) -> Person | None:
+    concept, _, row_id = key.partition(":")
+    person = session.get(Person, int(row_id)) if concept == "person" else None
+    return person if person is not None and person.erased_at is None else None

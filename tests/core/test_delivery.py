@@ -30,7 +30,7 @@ class Killed(BaseException):
 
 
 def contexts():
-    return {"core/desk": lambda session, row: {"late": 1, "today": 2, "tomorrow": 3, "resting": 0}}
+    return {"core/desk": lambda session, row: {"late": 1, "today": 2, "tomorrow": 3, "rounds": 0, "resting": 0}}
 
 
 def resolve(session, key):
