@@ -69,6 +69,7 @@ class CalendarSource(Base):
     covers_until: Mapped[datetime | None]  # how far that copy was expanded
     failures: Mapped[int] = mapped_column(default=0)  # in a row
     fault: Mapped[str | None]  # a code of ``core.messages``: why the last reading failed
+    caution: Mapped[str | None]  # another: what the copy that serves could not make out
 
 
 class BusySpan(Base):

@@ -121,6 +121,7 @@ def _create_tables() -> None:
         sa.Column("covers_until", INSTANT, nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("fault", sa.String(), nullable=True),
+        sa.Column("caution", sa.String(), nullable=True),
         sa.CheckConstraint("failures >= 0", name=op.f("ck_calendar_source_failures")),
         sa.CheckConstraint("(failures = 0) = (fault IS NULL)", name=op.f("ck_calendar_source_fault")),
         sa.ForeignKeyConstraint(
