@@ -3,7 +3,8 @@
 python -m benchmarks.matching --applicants 2000 --supporters 200 --capacity 10 [--no-hours] [--peers scipy,highs] [--json]
 
 The peers get the same scores and solve for the total weight alone, without hours; they are compared with the same
-question put to ours (``weight_seconds``). ``ratio_scipy`` is their seconds ÷ ours, in the same run.
+question put to ours (``weight_seconds``). ``ratio_scipy`` is their seconds ÷ ours, in the same run; a peer that cannot
+do a size says why under ``failed_…``. ``--growth`` does it again with twice as many on both sides.
 
 python -m benchmarks.matching --demo: what a careful person would reach on the demo's people, see ``benchmarks.by_hand``.
 """
@@ -17,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+from matching.games import HospitalResident
 from scipy.optimize import Bounds, LinearConstraint, linear_sum_assignment, milp
 from scipy.sparse import coo_array
 
@@ -42,6 +44,7 @@ def main() -> None:
     parser.add_argument("--candidates", type=int, default=50, help="pairs of each applicant looked at first")
     parser.add_argument("--no-hours", action="store_true")
     parser.add_argument("--peers", default="", help=f"of {','.join(PEERS)}")
+    parser.add_argument("--growth", action="store_true", help="by how much twice as many take longer")
     parser.add_argument("--demo", action="store_true", help="first come, first served, beside the optimum")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
@@ -53,6 +56,7 @@ def main() -> None:
         parser.error(f"no such peer: {', '.join(unknown)}")
     found = measure(args)
     found |= compare(args, peers) if peers else {}
+    found |= {"growth": growth(args, found["seconds"])} if args.growth else {}
     show(found, as_json=args.json)
 
 
@@ -97,6 +101,16 @@ def measure(args: argparse.Namespace) -> dict[str, object]:
     }
 
 
+def growth(args: argparse.Namespace, seconds: float) -> float:
+    twice = argparse.Namespace(
+        **vars(args) | {name: 2 * getattr(args, name) for name in ("applicants", "supporters")}
+    )
+    field = made_up(twice, hours=not args.no_hours)
+    began = time.perf_counter()
+    assign(field, candidates=args.candidates)
+    return round((time.perf_counter() - began) / seconds, 2)
+
+
 def floor(n: int, m: int) -> float:
     """Seconds of one float32 matrix product for as many pairs."""
     generator = np.random.default_rng(20240401)
@@ -115,7 +129,11 @@ def compare(args: argparse.Namespace, peers: list[str]) -> dict[str, object]:
     weights = dense_weights(field)
     for peer in peers:
         began = time.perf_counter()
-        matched, total = _SOLVERS[peer](weights, field.places)
+        try:
+            matched, total = _SOLVERS[peer](weights, field.places)
+        except (RecursionError, MemoryError) as error:
+            found |= {f"ratio_{peer}": None, f"failed_{peer}": type(error).__name__}
+            continue
         found |= {
             f"ratio_{peer}": round((time.perf_counter() - began) / seconds, 2),
             f"matched_{peer}": matched,
@@ -165,8 +183,6 @@ def by_highs(weights: np.ndarray, places: np.ndarray) -> tuple[int, int]:
 
 def by_matching(weights: np.ndarray, places: np.ndarray) -> tuple[int, int]:
     """Stable matching (PyPI ``matching``): another question, asked because people use it for this one."""
-    from matching.games import HospitalResident  # noqa: PLC0415 - not a dependency: installed for this comparison
-
     residents = {f"a{row}": [f"s{c}" for c in ranked(line)] for row, line in enumerate(weights)}
     residents = {name: wishes for name, wishes in residents.items() if wishes}
     hospitals = {
