@@ -102,6 +102,17 @@ def test_common_times_are_those_of_the_two_calendars(applicants, supporters):
     ]
 
 
+@given(st.lists(st.sets(st.integers(0, 191), max_size=192), max_size=4))
+def test_every_bit_of_every_word_is_one_start(sets):
+    words = np.zeros((len(sets), 3), dtype=np.uint64)
+    for row, places in enumerate(sets):
+        for place in places:
+            words[row, place // 64] |= np.uint64(1) << np.uint64(place % 64)
+    which, starts = unpack_times(words, np.arange(192, dtype=np.int64) * 30)
+    found = list(zip(which.tolist(), starts.tolist(), strict=True))
+    assert found == [(row, place * 30) for row, places in enumerate(sets) for place in sorted(places)]
+
+
 def test_division_by_multiplication_is_exact_for_every_sum_of_points():
     attainable = np.arange(256)
     points = np.tile(np.arange(256, dtype=np.uint8), (256, 1))
