@@ -293,6 +293,8 @@ def test_the_months_say_talks_steps_and_rests_in_words(session, run, as_office):
     engagement = planned(session, half_year(session, run, days=40, name="ことり"))
     past = {"state": MeetingState.RECORDED, "occupies": False}
     make_meeting(session, engagement=engagement, starts_at=NOW - 35 * A_DAY, **past)
+    missed = {"state": MeetingState.NO_SHOW, "occupies": False, "ended_by": "applicant"}
+    make_meeting(session, engagement=engagement, starts_at=NOW - 20 * A_DAY, **missed)
     step(session, engagement, due_on=TODAY - 4 * A_DAY)
     session.add(
         Pause(
@@ -302,7 +304,7 @@ def test_the_months_say_talks_steps_and_rests_in_words(session, run, as_office):
     )  # fmt: skip
     session.commit()
     page = as_office.get(PATH).text
-    for words in ("ことり", "26日 予定", "21日", "見学に行く", "4日過ぎ", "休止（災害）"):
+    for words in ("ことり", "26日 予定", "21日", "5日 会えず", "見学に行く", "4日過ぎ", "休止（災害）"):
         assert words in page, words
     assert faults_of_page(page) == []
 
@@ -311,6 +313,8 @@ def test_a_line_with_a_long_past_shows_the_months_around_today(session, run):
     engagement = planned(session, half_year(session, run, days=400))
     past = {"state": MeetingState.RECORDED, "occupies": False}
     make_meeting(session, engagement=engagement, starts_at=NOW - 380 * A_DAY, **past)
+    missed = {"state": MeetingState.NO_SHOW, "occupies": False, "ended_by": "applicant"}
+    make_meeting(session, engagement=engagement, starts_at=NOW - 375 * A_DAY, **missed)
     lines = lines_of(session, order_lines(session, BoardFilter(), now=NOW), now=NOW)
     marks = marks_of(session, lines, now=NOW)
     assert (marks.months[0], marks.months[-1]) == (date(2026, 7, 1), date(2027, 1, 1))

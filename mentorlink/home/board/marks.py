@@ -24,7 +24,7 @@ TALK, STEP, PAUSE = "talk", "step", "pause"
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """``state``: ``done``, ``open`` (planned) or ``late`` (its record is missing)."""
+    """``state``: ``done``, ``open`` (planned), ``late`` (its record is missing) or ``missed`` (somebody could not come)."""
 
     day: date
     state: str
@@ -85,7 +85,7 @@ def _rows(ids: Sequence[int]) -> Select[Any]:
     none = {"until": cast(null(), UTCDateTime), "day": cast(null(), Date)} | {
         name: cast(null(), String) for name in ("code", "title")
     }
-    there = (MeetingState.CONFIRMED, *TOOK_PLACE)
+    there = (MeetingState.CONFIRMED, MeetingState.NO_SHOW, *TOOK_PLACE)
     talk: dict[str, Any] = {"state": Meeting.state, "since": Meeting.starts_at, "until": Meeting.ends_at}
     step: dict[str, Any] = {"state": Milestone.state, "since": Milestone.reached_at, "day": Milestone.due_on}
     step |= {"code": Milestone.code, "title": Milestone.title}
@@ -139,6 +139,8 @@ def _place_rest(cells: dict[date, Cell], row: Any, today: date) -> None:
 
 
 def _talk_state(row: Any, now: datetime) -> str:
+    if row.state == MeetingState.NO_SHOW:
+        return "missed"
     if row.state == MeetingState.RECORDED:
         return "done"
     if row.until > now:
@@ -173,7 +175,8 @@ def _following(first: date) -> list[date]:
 
 
 def _talks_before(cells: Mapping[date, Cell], first: date) -> int:
-    return sum(len(cell.talks) for month, cell in cells.items() if month < first)
+    talks = (talk for month, cell in cells.items() if month < first for talk in cell.talks)
+    return sum(talk.state != "missed" for talk in talks)
 
 
 def _month(day: date) -> date:
