@@ -61,6 +61,7 @@ def tell_story(session, programme, survey) -> Story:
         "application_id": application.id,
         "engagement_id": engagement.id,
         "meeting_id": meeting.id,
+        "supporter_id": supporter.id,
         "proposal_id": proposal.id,
         "invitation_id": _invitation(session, proposal, supporter).id,
         "offer_id": _offer(session, engagement).id,

@@ -74,6 +74,14 @@ def own_half_year(session: Session, actor: Actor, application_id: int) -> Engage
     return session.scalar(query.where(Programme.months > 0))
 
 
+def week_of(session: Session, actor: Actor, supporter_id: int | None) -> Supporter | None:
+    """One's own hours; the office has those of any supporter."""
+    if supporter_id is None:
+        return own_week(session, actor)
+    supporter = session.get(Supporter, supporter_id) if actor.is_office else None
+    return supporter if supporter is not None and supporter.person.erased_at is None else None
+
+
 def own_week(session: Session, actor: Actor) -> Supporter | None:
     if actor.role != "supporter" or actor.person_id is None:
         return None

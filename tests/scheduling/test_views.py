@@ -171,9 +171,9 @@ def test_a_stranger_sees_no_meeting(as_applicant, session, meeting):
     assert stranger.get(f"/meetings/{meeting.id}").status_code == 404
 
 
-def test_the_room_is_shown_from_a_day_before(applicant, meeting, clock):
+def test_the_room_is_shown_from_an_hour_before(applicant, meeting, clock):
     before = text_of(applicant.get(f"/meetings/{meeting.id}"))
-    clock.now = meeting.starts_at - 24 * HOUR
+    clock.now = meeting.starts_at - HOUR
     near = text_of(applicant.get(f"/meetings/{meeting.id}"))
     assert ("https://room.example/9" in before, "https://room.example/9" in near) == (False, True)
 
@@ -283,36 +283,6 @@ def test_not_having_met_offers_other_hours_in_one_step(supporter, meeting, sessi
 def test_saying_who_could_not_come_is_needed(supporter, meeting, clock):
     clock.now = meeting.ends_at
     assert supporter.post(f"/meetings/{meeting.id}/absence", data={"who": "dog"}).status_code == 422
-
-
-# ---- the week
-
-
-def windows(session) -> list[tuple[int, int, int]]:
-    session.rollback()
-    rows = session.scalars(select(WeeklyWindow).order_by(WeeklyWindow.weekday, WeeklyWindow.start_minute))
-    return [(row.weekday, row.start_minute, row.end_minute) for row in rows]
-
-
-def test_the_week_is_on_one_page_and_saved_merged(supporter, session):
-    page = text_of(supporter.get("/supporter/availability"))
-    assert page.count("<select") == 28
-    data = {"day0-0-from": "600", "day0-0-to": "720", "day0-1-from": "690", "day0-1-to": "780"}
-    assert supporter.post("/supporter/availability", data=data).status_code == 303
-    assert windows(session) == [(0, 600, 780)]
-
-
-@pytest.mark.parametrize("span", [("600", "600"), ("600", ""), ("", "600"), ("601", "700"), ("x", "720")])
-def test_a_window_that_cannot_be_is_shown_beside_its_day(supporter, session, span):
-    before = windows(session)
-    answer = supporter.post("/supporter/availability", data={"day2-0-from": span[0], "day2-0-to": span[1]})
-    assert answer.status_code == 422
-    assert 'id="day2-0-fault"' in text_of(answer)
-    assert windows(session) == before
-
-
-def test_an_applicant_has_no_week(applicant):
-    assert applicant.get("/supporter/availability").status_code == 404
 
 
 # ---- queries

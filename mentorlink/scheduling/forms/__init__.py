@@ -13,22 +13,25 @@ from mentorlink.scheduling.forms.hours import (
     shown_sequence,
     ticked_times,
 )
-from mentorlink.scheduling.forms.week import EARLY, HALF_HOURS, Row, WeekForm
+from mentorlink.scheduling.forms.terms import ExceptionForm, TermsForm, notice_words, rest_words
+from mentorlink.scheduling.forms.week import SHORT_DAYS, WeekForm
 
 __all__ = [
-    "EARLY",
-    "HALF_HOURS",
     "PARTS",
+    "SHORT_DAYS",
     "WEEKDAYS",
     "AbsenceForm",
     "DateParts",
+    "ExceptionForm",
     "PlanForm",
     "PlanRow",
     "RecordForm",
-    "Row",
+    "TermsForm",
     "WeekForm",
     "chosen_slot",
     "chosen_start",
+    "notice_words",
+    "rest_words",
     "shown_sequence",
     "ticked_times",
 ]

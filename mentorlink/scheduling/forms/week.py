@@ -1,82 +1,80 @@
-"""The supporter's week as it is sent back."""
+"""The supporter's week as half hours that were ticked."""
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
+from flask import abort
 from werkzeug.datastructures import MultiDict
 
 from mentorlink.core.i18n import LazyText, lazy
-from mentorlink.scheduling.forms.hours import WEEKDAYS, single
+from mentorlink.scheduling.forms.hours import single
 from mentorlink.scheduling.models import WeeklyWindow
+from mentorlink.scheduling.services import merged
 
-ROWS_A_DAY = 2
-HALF_HOURS = tuple(range(0, 24 * 60 + 1, 30))
-EARLY = 6 * 60  # the lists begin here, to stay short; an earlier half hour that stands already is kept
+SHORT_DAYS: tuple[LazyText, ...] = (
+    lazy("月曜"),
+    lazy("火曜"),
+    lazy("水曜"),
+    lazy("木曜"),
+    lazy("金曜"),
+    lazy("土曜"),
+    lazy("日曜"),
+)
+STEP = 30
+DAY = 24 * 60
+EARLY, LATE = 7 * 60, 22 * 60  # before and after are folded away while nothing stands there
+Window = tuple[int, int, int]
+_HALVES = {f"{weekday}-{minute}": (weekday, minute) for weekday in range(7) for minute in range(0, DAY, STEP)}
+_WINDOW = re.compile(r"([0-6]):(\d{1,4})-(\d{1,4})")
 
 
-class Row(NamedTuple):
-    """One line of a weekday: what stands in its two lists."""
-
-    name: str
-    start: str
-    end: str
-    fault: LazyText | None = None
-
-
-@dataclass
+@dataclass(frozen=True)
 class WeekForm:
-    """The supporter's week as lists 「から」 and 「まで」: two lines a day and one more where both are used."""
+    """What is ticked, and the week from which the change began, as the page carried it."""
 
-    days: list[list[Row]] = field(default_factory=list)
+    ticked: frozenset[tuple[int, int]]
+    seen: tuple[Window, ...]
+    is_unknown: bool = False
 
     @classmethod
     def of(cls, windows: Iterable[WeeklyWindow]) -> "WeekForm":
-        found = list(windows)
-        days = []
-        for weekday in range(7):
-            spans = [(str(w.start_minute), str(w.end_minute)) for w in found if w.weekday == weekday]
-            number = max(ROWS_A_DAY, len(spans) + 1)
-            spans += [("", "")] * (number - len(spans))
-            days.append([Row(f"day{weekday}-{i}", *span) for i, span in enumerate(spans)])
-        return cls(days)
+        found = tuple(merged((w.weekday, w.start_minute, w.end_minute) for w in windows))
+        halves = frozenset((day, minute) for day, start, end in found for minute in range(start, end, STEP))
+        return cls(halves, found)
 
     @classmethod
     def read(cls, sent: MultiDict[str, str]) -> "WeekForm":
-        days = []
-        for weekday in range(7):
-            rows: list[Row] = []
-            while (name := f"day{weekday}-{len(rows)}") + "-from" in sent or len(rows) < ROWS_A_DAY:
-                start, end = single(sent, f"{name}-from"), single(sent, f"{name}-to")
-                rows.append(Row(name, start, end, _fault_of(start, end)))
-            days.append(rows)
-        return cls(days)
+        """Aborts with 400 on a base that no page of ours carried."""
+        chosen = sent.getlist("free")
+        known = frozenset(_HALVES[each] for each in chosen if each in _HALVES)
+        return cls(known, _unpacked(single(sent, "seen")), is_unknown=any(e not in _HALVES for e in chosen))
+
+    def based_on(self, windows: Iterable[WeeklyWindow]) -> "WeekForm":
+        """The same ticks upon what is saved now: sent again, they win."""
+        return replace(self, seen=WeekForm.of(windows).seen)
 
     @property
-    def faults(self) -> list[tuple[str, LazyText, LazyText]]:
-        """For the summary: where, which day, what is still needed."""
-        return [
-            (f"{row.name}-from", WEEKDAYS[weekday], row.fault)
-            for weekday, rows in enumerate(self.days)
-            for row in rows
-            if row.fault is not None
-        ]
+    def windows(self) -> list[Window]:
+        return merged((weekday, minute, minute + STEP) for weekday, minute in self.ticked)
 
-    def windows(self) -> list[tuple[int, int, int]]:
-        return [
-            (weekday, int(row.start), int(row.end))
-            for weekday, rows in enumerate(self.days)
-            for row in rows
-            if row.start and row.end
-        ]
+    @property
+    def base(self) -> str:
+        return " ".join(f"{weekday}:{start}-{end}" for weekday, start, end in self.seen)
+
+    @property
+    def is_unfolded(self) -> bool:
+        return any(minute < EARLY or minute >= LATE for _weekday, minute in self.ticked)
+
+    @property
+    def first_day(self) -> int:
+        """The weekday that a narrow screen shows first."""
+        return min((weekday for weekday, _minute in self.ticked), default=0)
 
 
-def _fault_of(start: str, end: str) -> LazyText | None:
-    known = {"", *map(str, HALF_HOURS)}
-    if start not in known or end not in known:
-        return lazy("この中から選んでください。")
-    if bool(start) != bool(end):
-        return lazy("「から」と「まで」の両方を選んでください。")
-    if start and int(start) >= int(end):
-        return lazy("「まで」は「から」より後の時間にしてください。")
-    return None
+def _unpacked(text: str) -> tuple[Window, ...]:
+    found = [_WINDOW.fullmatch(part) for part in text.split()]
+    if None in found:
+        abort(400)
+    windows = ((int(m[1]), int(m[2]), int(m[3])) for m in found if m)
+    return tuple(merged(windows))

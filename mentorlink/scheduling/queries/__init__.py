@@ -35,10 +35,12 @@ from mentorlink.scheduling.queries.hours import (
 )
 from mentorlink.scheduling.queries.planning import MonthPlan, a_few, plan_months, planning_ends_at
 from mentorlink.scheduling.queries.silence import is_under_way, quiet_since, silent_engagements
+from mentorlink.scheduling.queries.week import Preview, preview_hours, talks_outside
 
 __all__ = [
     "Month",
     "MonthPlan",
+    "Preview",
     "a_few",
     "busy_spans_of_many",
     "choose_good",
@@ -65,10 +67,12 @@ __all__ = [
     "partner_reasons",
     "plan_months",
     "planning_ends_at",
+    "preview_hours",
     "promise_of",
     "quiet_since",
     "silent_engagements",
     "suited_starts_of_many",
+    "talks_outside",
     "team_of",
     "team_starts",
     "week_is_full",

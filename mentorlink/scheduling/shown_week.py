@@ -1,0 +1,176 @@
+"""What the screen of a supporter's hours shows."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from mentorlink.core.dates import format_date, format_short_date, format_time, local_date
+from mentorlink.core.holidays import first_unsure_year, holiday_name, holidays_between
+from mentorlink.core.i18n import LazyText, gettext, lazy, plain
+from mentorlink.core.language import current_language
+from mentorlink.core.zones import HOME, zone_groups, zone_name
+from mentorlink.people.models import Receiving, Supporter
+from mentorlink.scheduling import queries
+from mentorlink.scheduling.forms import SHORT_DAYS, notice_words, rest_words
+from mentorlink.scheduling.forms.week import EARLY, LATE, Window
+from mentorlink.scheduling.models import AvailabilityException
+from mentorlink.scheduling.services import DAYS_AHEAD, Terms
+
+HOLIDAYS_SHOWN = 6
+STEP = timedelta(minutes=30)
+WHY_NONE: dict[str, LazyText] = {
+    "paused": lazy("いまは、お休み中です。「受け付け」を受付中にすると、ここに日にちが出ます。"),
+    "no_hours": lazy("空いている時間が、まだありません。上の表から選んでください。"),
+    "week_none": lazy("1週間に0回になっています。「1週間に何回まで」を1回からにすると、日にちが出ます。"),
+    "too_short": lazy("60分のお話しには、30分の枠が二つ続いて空いている必要があります。"),
+    "closed": lazy("この2週間は、お休みの日や祝日と重なっています。"),
+    "notice": lazy("この2週間の空きは、「いちばん近いお約束」より手前にあります。"),
+    "week_full": lazy("この2週間は、週の上限までお約束があります。ありがとうございます。"),
+    "taken": lazy("この2週間の空きは、お約束や、ほかの予定と重なっています。"),
+}
+
+
+@dataclass(frozen=True)
+class ExceptionLine:
+    """Days in a row that differ in the same way."""
+
+    ids: tuple[int, ...]
+    when: str
+    hours: str
+    is_free: bool
+
+
+def week_page(session: Session, supporter: Supporter, now: datetime) -> dict[str, Any]:
+    """All of the page but its forms."""
+    zone = supporter.person.zone
+    today = local_date(now, zone)
+    preview = queries.preview_hours(session, supporter, now=now)
+    return {
+        "supporter": supporter,
+        "preview_days": [(format_short_date(day), _runs(starts, zone)) for day, starts in preview.days],
+        "why_none": WHY_NONE[preview.why] if preview.why else None,
+        "outside": queries.talks_outside(session, supporter, now=now),
+        "exceptions": lines_of(queries.coming_exceptions(session, supporter.id, today)),
+        "holidays": _coming_holidays(today),
+        "unsure": first_unsure_year(today),
+        "zones": zone_groups(),
+        "home_zone": (HOME, zone_name(HOME)),
+        "zone_name": zone_name,
+        "own_zone": zone,
+        "today": today,
+        "last_day": today + timedelta(days=DAYS_AHEAD),
+        "short_days": [plain(each) for each in SHORT_DAYS],
+        "clock": week_clock,
+        "early": EARLY,
+        "late": LATE,
+        "week_text": week_text,
+        "marks": {"dash": _dash(), "and": _and(), "comma": _comma()},
+    }
+
+
+def week_clock(minute: int) -> str:
+    """A time of the week, as the page's language writes it; 24:00 ends a day."""
+    hour = minute // 60
+    return f"{hour}:{minute % 60:02}" if _is_japanese() else f"{hour:02}:{minute % 60:02}"
+
+
+def week_text(windows: Iterable[Window]) -> str:
+    """``火曜 19:00〜21:00、土曜 10:00〜12:00``; "" where nothing is free."""
+    parts = []
+    for weekday, spans in groupby(windows, lambda window: window[0]):
+        hours = _and().join(f"{week_clock(start)}{_dash()}{week_clock(end)}" for _day, start, end in spans)
+        parts.append(f"{plain(SHORT_DAYS[weekday])} {hours}")
+    return _comma().join(parts)
+
+
+def terms_changes(seen: Terms, current: Terms) -> list[tuple[str, str, str]]:
+    """(what, as it was when the page was opened, as it is now), of what somebody else has changed meanwhile."""
+    was, now = _told(seen), _told(current)
+    return [(label, old, new) for (label, old), (_label, new) in zip(was, now, strict=True) if old != new]
+
+
+def lines_of(exceptions: Sequence[AvailabilityException]) -> list[ExceptionLine]:
+    """One line for each row, and one for whole days in a row that are alike."""
+    groups: list[list[AvailabilityException]] = []
+    for each in exceptions:
+        if groups and _continues(groups[-1][-1], each):
+            groups[-1].append(each)
+        else:
+            groups.append([each])
+    return [_line(group) for group in groups]
+
+
+def _continues(before: AvailabilityException, after: AvailabilityException) -> bool:
+    whole_days = all(_is_whole(each) for each in (before, after)) and before.is_free == after.is_free
+    return whole_days and after.day - before.day == timedelta(days=1)
+
+
+def _is_whole(row: AvailabilityException) -> bool:
+    return (row.start_minute, row.end_minute) == (0, 24 * 60)
+
+
+def _line(group: list[AvailabilityException]) -> ExceptionLine:
+    first, last = group[0], group[-1]
+    when = format_date(first.day)
+    if last is not first:
+        when = f"{when}{_dash()}{format_short_date(last.day)}"
+    hours = f"{week_clock(first.start_minute)}{_dash()}{week_clock(first.end_minute)}"
+    return ExceptionLine(
+        tuple(each.id for each in group),
+        when,
+        gettext("一日中") if _is_whole(first) else hours,
+        first.is_free,
+    )
+
+
+def _coming_holidays(today: date) -> list[tuple[str, str, bool]]:
+    found = holidays_between(today, today + timedelta(days=DAYS_AHEAD))[:HOLIDAYS_SHOWN]
+    return [(format_short_date(each.day), holiday_name(each), each.is_known) for each in found]
+
+
+def _runs(starts: list[datetime], zone: str) -> list[str]:
+    """``19:00`` or ``19:00〜20:30``: starts in half-hour steps as one."""
+    runs: list[list[datetime]] = []
+    for start in starts:
+        if runs and start - runs[-1][-1] <= STEP:
+            runs[-1].append(start)
+        else:
+            runs.append([start])
+    return [
+        format_time(run[0], zone) + (f"{_dash()}{format_time(run[-1], zone)}" if len(run) > 1 else "")
+        for run in runs
+    ]
+
+
+def _told(terms: Terms) -> list[tuple[str, str]]:
+    words = {Receiving.OPEN: "受付中", Receiving.FEW: "少なめに", Receiving.PAUSED: "お休みする"}
+    until = f" {_dash()}{format_short_date(terms.paused_until)}" if terms.paused_until else ""
+    return [
+        (gettext("いちばん近いお約束"), gettext(notice_words(terms.notice_hours))),
+        (gettext("お話しの前後の休み"), gettext(rest_words(terms.buffer_minutes))),
+        (gettext("1週間に何回まで"), str(terms.capacity_week)),
+        (gettext("1か月に、新しく何人まで"), str(terms.capacity_month)),
+        (gettext("祝日も、いつもの曜日どおり"), "✓" if terms.free_on_holidays else "—"),
+        (gettext("いまの受け付け"), gettext(words[terms.receiving]) + until),
+        (gettext("時計を合わせる場所"), zone_name(terms.zone)),
+    ]
+
+
+def _dash() -> str:
+    return "〜" if _is_japanese() else "–"
+
+
+def _and() -> str:
+    return "・" if _is_japanese() else " & "
+
+
+def _comma() -> str:
+    return "、" if _is_japanese() else ", "
+
+
+def _is_japanese() -> bool:
+    return current_language().code == "ja"
