@@ -44,6 +44,7 @@ _BY_ROLE: dict[Role, Places] = {
 }
 _BELONGS = {  # the office's pages that stand under another's address
     "/office/reviews": "/office/selections",
+    "/office/supporters": "/office/rounds",
     "/engagements": "/office/engagements",
     "/milestones": "/office/engagements",
 }

@@ -3,14 +3,14 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from mentorlink.core.audit import AuditEntry
 from mentorlink.people.models import Receiving
 from mentorlink.scheduling.models import AvailabilityException, Meeting, MeetingState, SlotOffer, WeeklyWindow
 from mentorlink.scheduling.services import offer_slots
 from tests.conftest import NOW
-from tests.factories import make_engagement, make_meeting, make_supporter
+from tests.factories import make_engagement, make_meeting, make_person, make_supporter
 
 PAGE = "/supporter/availability"
 TODAY = date(2026, 11, 25)
@@ -399,3 +399,37 @@ def test_the_page_stays_light_however_many_days_differ(mentor, supporter, sessio
     )
     session.commit()
     assert len(mentor.get(PAGE).data) < 100_000
+
+
+# ---- the office looks somebody up
+
+
+def test_the_office_finds_a_supporter_by_a_part_of_the_name(as_office, session):
+    for name in ("はる さん", "なつ さん"):
+        make_supporter(session, person=make_person(session, display_name=name), windows=TUESDAY_EVENING)
+    session.commit()
+    page = text_of(as_office.get("/office/supporters?q=はる"))
+    assert "はる さん" in page
+    assert "火曜 19:00〜21:00" in page
+    assert "なつ さん" not in page
+
+
+def test_the_list_of_supporters_is_paged_under_the_same_queries(as_office, engine, session):
+    make_supporter(session)
+    session.commit()
+    as_office.get("/office/supporters")
+    before = queries_of(engine, lambda: as_office.get("/office/supporters"))
+    for _more in range(45):
+        make_supporter(session)
+    session.commit()
+    assert queries_of(engine, lambda: as_office.get("/office/supporters")) == before
+    assert text_of(as_office.get("/office/supporters?page=2")).count("空き時間をひらく</span>") == 16
+    assert as_office.get("/office/supporters?page=99999999999999999999").status_code == 200
+    assert as_office.get("/office/supporters?page=-1&q=%00").status_code in {200, 400}
+
+
+def queries_of(engine, ask) -> int:
+    seen = []
+    event.listen(engine, "before_cursor_execute", lambda *_arguments: seen.append(1))
+    assert ask().status_code == 200
+    return len(seen)

@@ -35,12 +35,14 @@ from mentorlink.scheduling.queries.hours import (
 )
 from mentorlink.scheduling.queries.planning import MonthPlan, a_few, plan_months, planning_ends_at
 from mentorlink.scheduling.queries.silence import is_under_way, quiet_since, silent_engagements
+from mentorlink.scheduling.queries.supporters import SupportersPage, list_supporters
 from mentorlink.scheduling.queries.week import Preview, preview_hours, talks_outside
 
 __all__ = [
     "Month",
     "MonthPlan",
     "Preview",
+    "SupportersPage",
     "a_few",
     "busy_spans_of_many",
     "choose_good",
@@ -56,6 +58,7 @@ __all__ = [
     "is_under_way",
     "latest_meeting",
     "lay_out_months",
+    "list_supporters",
     "may_share_number",
     "meetings_of_supporter",
     "months_of",
