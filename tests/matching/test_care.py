@@ -90,17 +90,6 @@ def test_the_office_may_ask_somebody_lately_asked_with_its_own_eyes(session):
     assert states(propose(session, busy)) == ["asked"]
 
 
-def test_a_supporters_own_letter_of_this_application_does_not_count(session):
-    first, second = make_supporter(session), make_supporter(session)
-    application = make_application(session)
-    withdrawn = propose(session, second, application=application)
-    services.withdraw_proposal(session, withdrawn, by=BY, now=NOW)
-    other = make_application(session)
-    proposal = propose(session, first, second, application=other)
-    decline(session, proposal.invitations[0])
-    assert states(proposal) == ["declined", "asked"]
-
-
 def test_the_lately_asked_stand_behind_the_rested_whatever_their_points(session):
     application = make_application(session, terms={"theme": ["16"]})
     fitting, other = make_supporter(session, skills={"06": 3}), make_supporter(session, skills={"06": 1})

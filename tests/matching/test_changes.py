@@ -190,6 +190,40 @@ def test_a_team_is_found_anew_as_a_whole(session):
     assert sorted(engagement.supporter_ids()) == sorted(each.supporter_id for each in proposal.invitations)
 
 
+def test_who_accepted_before_the_wish_is_no_part_of_the_new_team(session):
+    """The first team was found by two lists: of the one that came to its end, somebody had accepted."""
+    long_ago = {"by": "user:1", "now": NOW - timedelta(days=60)}
+    programme = make_programme(session, team_min=2, team_max=2)
+    application = make_application(session, programme=programme)
+    for decides in ("accept", "decline"), ("accept",):
+        them = [make_supporter(session).id for _ in decides]
+        proposal = services.approve_proposal(session, application, them, **long_ago)
+        for invitation, answer in zip(list(proposal.invitations), decides, strict=True):
+            if answer == "accept":
+                engagement = services.accept_invitation(session, invitation, **long_ago)
+            else:
+                services.decline_invitation(session, invitation, DeclineReason.BUSY, **long_ago)
+    before = sorted(engagement.supporter_ids())
+    wish(session, engagement)
+    proposal = propose(session, engagement, make_supporter(session), make_supporter(session))
+    accept(session, proposal)
+    assert (proposal.places_left, sorted(engagement.supporter_ids())) == (1, before)
+
+
+def test_a_no_to_this_same_person_days_ago_does_not_keep_somebody_from_being_the_next(session):
+    """It was another question then; only letters for other people tire."""
+    then = {"by": "user:1", "now": NOW - timedelta(days=3)}
+    application = make_application(session)
+    declined, found = make_supporter(session), make_supporter(session)
+    first_list = services.approve_proposal(session, application, [declined.id, found.id], **then)
+    services.decline_invitation(session, first_list.invitations[0], DeclineReason.BUSY, **then)
+    engagement = services.accept_invitation(session, first_list.invitations[1], **then)
+    wish(session, engagement)
+    proposal = propose(session, engagement, make_supporter(session), declined)
+    services.decline_invitation(session, proposal.invitations[0], DeclineReason.HEALTH, **BY)
+    assert [each.state.value for each in proposal.invitations] == ["declined", "asked"]
+
+
 def test_a_long_search_of_months_ago_is_not_apologised_for_again(session, engagement):
     engagement.application.honest_word_at = None
     wish(session, engagement)
