@@ -17,6 +17,8 @@ from http.client import HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any
 from urllib.parse import urlsplit
 
+from mentorlink.core.errors import RuleViolation
+
 HTTPS = 443
 SECONDS = 15.0  # for everything together: a server that drips is cut off as one that is silent
 MOST_BYTES = 5 * 1024 * 1024
@@ -61,12 +63,8 @@ _V6_REFUSED = tuple(
 Resolve = Callable[[str, int], Iterable[str]]
 
 
-class FetchFault(Exception):
+class FetchFault(RuleViolation):
     """Why an address was not fetched. ``code`` is a key of ``core.messages``; nothing else is said."""
-
-    def __init__(self, code: str):
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass(frozen=True)

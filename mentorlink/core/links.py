@@ -127,6 +127,7 @@ def _hash(token: str) -> str:
 # The paths that mails point to. A test compares each with the URL map of the application.
 PATHS: Mapping[str, str] = {
     "entry": "/e/{token}",
+    "feed": "/calendar/{token}.ics",
     "landing": "/",
     "apply": "/apply",
     "reviews": "/office/reviews",
@@ -135,6 +136,7 @@ PATHS: Mapping[str, str] = {
     "office_desk": "/office",
     "supporter_home": "/supporter",
     "availability": "/supporter/availability",
+    "calendar_source": "/supporter/calendar-source",
     "care": "/supporter/care",
     "slots": "/my/slots/{offer_id}",
     "meeting": "/meetings/{meeting_id}",
@@ -155,5 +157,5 @@ def page_address(name: str, **ids: str | int) -> str:
     return _base_url + PATHS[name].format(**{key: quote(str(value), safe="") for key, value in ids.items()})
 
 
-def address_of(link: Link) -> str:
-    return page_address("entry", token=signer().token_of(link))
+def address_of(link: Link, page: str = "entry") -> str:
+    return page_address(page, token=signer().token_of(link))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -16,6 +17,7 @@ from mentorlink.core.line_delivery import LineCourier, LineTransport, Quota
 from mentorlink.core.settings import Settings
 from mentorlink.core.transports import make_transport
 from mentorlink.engagements.services import remind_of_steps
+from mentorlink.jobs.calendars import read_calendars
 from mentorlink.jobs.desk_mail import send_desk_mail
 from mentorlink.jobs.post import CONTEXTS, make_resolve
 from mentorlink.matching.nightly import prepare_tonight, programmes_for_tonight
@@ -57,6 +59,7 @@ def all_jobs(
     return [
         Job("deliver", 2, lambda _sessions, _now: courier.deliver(), alone=False),
         Job("deliver_line", 2, lambda _sessions, _now: line_courier.deliver(), alone=False),
+        Job("read_calendars", MINUTE, partial(read_calendars, may_go_on=may_go_on), alone=False),
         Job("expire_invitations", MINUTE, _in_transaction(expire_invitations)),
         Job("let_offers_go", MINUTE, _one_by_one(expired_offers, let_offer_go)),
         Job("look_back", MINUTE, _one_by_one(engagements_to_look_back, look_back)),

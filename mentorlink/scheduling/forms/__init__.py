@@ -1,5 +1,6 @@
 """What the pages about time send back."""
 
+from mentorlink.scheduling.forms.calendar import CalendarForm
 from mentorlink.scheduling.forms.hours import (
     PARTS,
     WEEKDAYS,
@@ -21,6 +22,7 @@ __all__ = [
     "SHORT_DAYS",
     "WEEKDAYS",
     "AbsenceForm",
+    "CalendarForm",
     "DateParts",
     "ExceptionForm",
     "PlanForm",

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from mentorlink.core.outbox import OutboxMessage
-from mentorlink.scheduling.notices import half_year, talks
+from mentorlink.scheduling.notices import calendars, half_year, talks
+from mentorlink.scheduling.notices.calendars import CALENDAR_UNREAD, tell_calendar_unread
 from mentorlink.scheduling.notices.half_year import (
     TALKS_PLANNED,
     tell_month,
@@ -28,6 +29,7 @@ from mentorlink.scheduling.notices.talks import (
 )
 
 __all__ = [
+    "CALENDAR_UNREAD",
     "CONTEXTS",
     "RECORD_WANTED",
     "TALKS_PLANNED",
@@ -35,6 +37,7 @@ __all__ = [
     "ask_office_to_call",
     "ask_supporters_for_hours",
     "tell_booked",
+    "tell_calendar_unread",
     "tell_cancelled",
     "tell_missed",
     "tell_month",
@@ -49,4 +52,5 @@ __all__ = [
 CONTEXTS: dict[str, Callable[[Session, OutboxMessage], dict[str, Any]]] = {
     **talks.CONTEXTS,
     **half_year.CONTEXTS,
+    **calendars.CONTEXTS,
 }

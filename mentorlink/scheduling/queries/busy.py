@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mentorlink.scheduling.models import BusySpan, CalendarSource
@@ -29,3 +29,13 @@ def busy_spans_of_many(
     for supporter_id, starts_at, ends_at in session.execute(query.order_by(BusySpan.starts_at)):
         found[supporter_id].append((starts_at, ends_at))
     return found
+
+
+def source_of(session: Session, supporter_id: int) -> CalendarSource | None:
+    return session.scalar(select(CalendarSource).where(CalendarSource.supporter_id == supporter_id))
+
+
+def count_busy(session: Session, source_id: int, *, after: datetime, until: datetime) -> int:
+    """How many spans touch ``after``–``until``: enough to see that the right calendar was read."""
+    touching = (BusySpan.ends_at > after, BusySpan.starts_at < until)
+    return session.scalar(select(func.count()).where(BusySpan.source_id == source_id, *touching)) or 0
