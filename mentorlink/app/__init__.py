@@ -8,7 +8,7 @@ from mentorlink.accounts import keys
 from mentorlink.app import compression, entrances, errors, frame, guards, headers, vendor
 from mentorlink.app.logging import QuietFlask
 from mentorlink.app.slices import blueprints
-from mentorlink.core import i18n, links
+from mentorlink.core import i18n, links, rooms
 from mentorlink.core.clock import Clock, demo_clock, system_clock
 from mentorlink.core.db import make_engine, make_sessions
 from mentorlink.core.paths import resource
@@ -17,6 +17,7 @@ from mentorlink.core.web import allow, anybody, unguarded_endpoints
 from mentorlink.core.web_session import ServerSessions
 
 ENTRANCES = entrances.ENTRANCES
+WEBHOOK = "mentorlink.home.line_webhook.receive_line"  # no form: believed by its signature
 
 __all__ = ["ENTRANCES", "create_app"]
 
@@ -40,7 +41,7 @@ def create_app(settings: Settings, *, engine: Engine | None = None, clock: Clock
     )
     _extend(app, settings, engine, clock)
     guards.install(app, settings)
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(WEBHOOK)
     i18n.install(app.jinja_env)
     for blueprint in blueprints(demo=settings.demo):
         app.register_blueprint(blueprint)
@@ -74,6 +75,7 @@ def _extend(app: Flask, settings: Settings, engine: Engine | None, clock: Clock 
     secret_key = settings.secret_key.get_secret_value()
     links.configure(secret_key)
     links.configure_base(settings.base_url)
+    rooms.configure(settings.meeting_base_url)
     keys.configure(secret_key)
     app.session_interface = ServerSessions()
 

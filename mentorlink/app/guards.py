@@ -13,6 +13,7 @@ LARGEST_IMPORT = 51 * 1024 * 1024
 LARGEST_UPLOAD = (
     LARGEST_FILE + 1024 * 1024
 )  # the rest of the form: the file's own limit is the storage's to judge
+LARGEST_WEBHOOK = 256 * 1024
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 HERE = ("127.0.0.1", "localhost")
 
@@ -38,17 +39,19 @@ def install(app: Flask, settings: Settings) -> None:
             else _plain("sent from another site")
         )
 
-    def allow_files() -> None:
+    def set_largest() -> None:
         rule = request.url_rule.rule if request.url_rule is not None else ""
         if "/imports" in rule:
             request.max_content_length = LARGEST_IMPORT
         elif rule.endswith("/files"):
             request.max_content_length = LARGEST_UPLOAD
+        elif rule.endswith("/webhook"):
+            request.max_content_length = LARGEST_WEBHOOK
 
     app.before_request(refuse_foreign_host)
     app.before_request(_raise_what_the_session_met)
     app.before_request(refuse_cross_site)
-    app.before_request(allow_files)
+    app.before_request(set_largest)
     app.before_request(refuse_nul)
 
 
