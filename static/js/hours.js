@@ -101,9 +101,10 @@ for (const form of document.querySelectorAll("[data-hours]")) {
   };
   table.addEventListener("focusin", (event) => { if (event.target.matches("input[name=free]")) rest(event.target); });
   table.addEventListener("keydown", (event) => {
-    if (!event.target.matches("input[name=free]") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!event.target.matches("input[name=free]") || event.ctrlKey || event.metaKey || event.altKey || event.key === "Shift") return;
     const place = placeOf(event.target);
     const next = step(place, event.key);
+    if (!event.shiftKey || !next) stroke = null;  // as in a spreadsheet, Shift goes on from where it began until something else is done
     if (!next) return;
     event.preventDefault();
     if (event.shiftKey) {
@@ -113,7 +114,7 @@ for (const form of document.querySelectorAll("[data-hours]")) {
     openDay(next.day);
     at(next).focus();
   });
-  table.addEventListener("keyup", (event) => { if (event.key === "Shift") stroke = null; });
+  table.addEventListener("focusout", (event) => { if (!table.contains(event.relatedTarget)) stroke = null; });
   form.querySelector(".day-tabs").addEventListener("change", () => rest(firstShown()));
   form.querySelector("#all-hours").addEventListener("change", () => rest(firstShown()));
   rest(firstShown());
