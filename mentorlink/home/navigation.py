@@ -42,7 +42,8 @@ _BY_ROLE: dict[Role, Places] = {
     Role.LEAD: _OFFICE + _COLLEAGUES,
     Role.ADMIN: _COLLEAGUES,
 }
-_BELONGS = {  # the office's pages that stand under another's address
+_BELONGS = {  # pages that stand under another's address
+    "/supporter/calendar-source": "/supporter/availability",
     "/office/reviews": "/office/selections",
     "/office/supporters": "/office/rounds",
     "/engagements": "/office/engagements",

@@ -7,14 +7,14 @@ from urllib.parse import urlsplit
 from sqlalchemy.orm import Session
 
 from mentorlink.core.dates import Zone, local_date, relative_day
-from mentorlink.core.i18n import gettext
+from mentorlink.core.i18n import gettext, ngettext
 from mentorlink.core.messages import message_of
 from mentorlink.people.models import Supporter
 from mentorlink.scheduling.models import CalendarSource
 from mentorlink.scheduling.queries.busy import count_busy, source_of
 
 COUNTED = timedelta(days=14)
-STALE_AFTER = timedelta(hours=2)  # one missed reading is not worth a word
+STALE_AFTER = timedelta(hours=2)  # one missed reading is not worth a word; a worker that stands still is
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def calendar_age(session: Session, supporter: Supporter, now: datetime) -> str |
 def _state(source: CalendarSource, now: datetime) -> str:
     if source.read_at is None:
         return "unread" if source.fault else "new"
-    return "stale" if source.fault and now - source.read_at >= STALE_AFTER else "fresh"
+    return "stale" if now - source.read_at >= STALE_AFTER else "fresh"
 
 
 def _age(source: CalendarSource, state: str, zone: Zone, now: datetime) -> str:
@@ -67,12 +67,12 @@ def _age(source: CalendarSource, state: str, zone: Zone, now: datetime) -> str:
     if minutes < 1:
         return gettext("たったいま読みました。")
     if minutes < 60:
-        return gettext("%(n)s分前に読みました。", n=minutes)
-    return gettext("%(n)s時間前に読みました。", n=minutes // 60)
+        return ngettext("%(n)s分前に読みました。", minutes)
+    return ngettext("%(n)s時間前に読みました。", minutes // 60)
 
 
 def _since(read_at: datetime, minutes: int, zone: Zone, now: datetime) -> str:
     today = local_date(now, zone)
     if local_date(read_at, zone) == today:
-        return gettext("%(n)s時間ほど読めていません。", n=minutes // 60)
+        return ngettext("%(n)s時間ほど読めていません。", minutes // 60)
     return gettext("%(day)sから読めていません。", day=relative_day(local_date(read_at, zone), today))

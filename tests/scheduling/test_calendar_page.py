@@ -33,6 +33,7 @@ def bring(session, supporter):
     """A calendar, read at an hour with some spans, or tried in vain since."""
 
     def bring(*, spans=(), caution=None, read_at=NOW, fault=None, is_read=True):
+        session.rollback()  # what was read before holds a snapshot that a request has made stale
         add_source(session, supporter, ADDRESS, now=read_at)
         if is_read:
             settle_source(
@@ -170,3 +171,30 @@ def test_a_look_at_the_page_changes_nothing(client, session, bring):
     session.expire_all()
 
     assert session.execute(select(CalendarSource)).all() == before
+
+
+def test_the_screen_of_hours_leads_to_the_calendar_and_says_its_age(client, bring):
+    assert "カレンダーをつなぐ" in text_of(client.get("/supporter/availability"))
+    bring()
+    page = client.get("/supporter/availability")
+
+    assert "たったいま読みました。" in text_of(page)
+    assert f'href="{PAGE}"' in page.get_data(as_text=True)
+
+
+def test_the_office_sees_that_there_is_a_calendar_and_its_age_alone(as_office, supporter, bring):
+    address = f"/office/supporters/{supporter.id}/availability"
+    assert "カレンダー" not in text_of(as_office.get(address))
+    bring(spans=((NOW + DAY, NOW + DAY + HOUR),))
+    page = as_office.get(address)
+
+    assert "自分のカレンダーをつないでいます。 たったいま読みました。" in text_of(page)
+    assert "calendar.example" not in page.get_data(as_text=True)
+    assert PAGE not in page.get_data(as_text=True)
+
+
+def test_a_copy_that_nobody_renews_is_not_called_fresh(client, bring, clock):
+    bring()
+    clock.now = NOW + 3 * HOUR
+
+    assert "3時間ほど読めていません。" in text_of(client.get(PAGE))

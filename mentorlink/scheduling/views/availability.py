@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 
 from mentorlink.core.audit import record
 from mentorlink.core.dates import format_short_date, local_date
@@ -12,12 +12,12 @@ from mentorlink.core.i18n import gettext
 from mentorlink.core.web import actor, allow, db, now
 from mentorlink.people.models import Supporter
 from mentorlink.scheduling import forms, policies, queries, services, shown_week
+from mentorlink.scheduling.shown_calendar import calendar_age
 from mentorlink.scheduling.views.blueprint import bp
 
 OWN = "/supporter/availability"
 OFFICE = "/office/supporters/<int:supporter_id>/availability"
 OWN_ID = {"supporter_id": None}
-CALENDAR = "scheduling.show_calendar_source"
 
 
 @bp.get(OWN, defaults=OWN_ID)
@@ -55,6 +55,7 @@ def create_exception(supporter: Supporter) -> Any:
         services.add_exceptions(db(), supporter, form.days, form.minutes, is_free=form.is_free, **_by())
         _record("add_exceptions", supporter)
     flash(_doubled(form) or gettext("その日のことを保存しました。"))
+    _tell_of_talks(supporter, form)
     return _back(supporter, "days")
 
 
@@ -97,7 +98,7 @@ def _page(supporter: Supporter, **more: Any) -> str:
         "day": more.get("day") or _exception_form(supporter, formdata=None),
         "terms": more.get("terms") or forms.TermsForm.of(supporter, _today(supporter)),
         "own_id": _own_id(supporter),
-        "has_calendar": CALENDAR in current_app.view_functions and not actor().is_office,
+        "calendar_age": calendar_age(db(), supporter, now()),
     }
     page = shown_week.week_page(db(), supporter, now())
     return render_template("scheduling/availability.html", **page, **more | fresh)
@@ -130,6 +131,15 @@ def _doubled(form: forms.ExceptionForm) -> str | None:
         day=day,
         time=time,
     )
+
+
+def _tell_of_talks(supporter: Supporter, form: forms.ExceptionForm) -> None:
+    """A day off does not call off what was agreed for it: better said at once than found out."""
+    (first, last), zone = form.days, supporter.person.zone
+    outside = queries.talks_outside(db(), supporter, now=now())
+    number = sum(first <= local_date(each.starts_at, zone) <= last for each in outside)
+    if number:
+        flash(gettext("決まっているお話しが%(n)s件あります。こちらは、そのままです。", n=number), "wait")
 
 
 def _today(supporter: Supporter) -> Any:
