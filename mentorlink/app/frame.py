@@ -10,6 +10,7 @@ from mentorlink.core.preferences import COOKIE, Preferences
 from mentorlink.core.settings import Settings
 from mentorlink.core.text_input import show_phone
 from mentorlink.core.web import actor
+from mentorlink.core.web import settings as current_settings
 from mentorlink.home.navigation import footer_links, nav_items
 
 
@@ -29,6 +30,7 @@ def install(app: Flask, settings: Settings) -> None:
             "nav_items": nav_items(who, request.path, paths),
             "footer_links": footer_links(who, paths),
             "is_known": who.is_known,
+            "has_line": current_settings().has_line,
             "here": request.full_path if request.method == "GET" and not g.get("went_wrong") else "",
         }
 

@@ -20,11 +20,12 @@ from mentorlink.applications.services.again import start_again
 from mentorlink.core import audit
 from mentorlink.core.db import transaction
 from mentorlink.core.i18n import gettext
-from mentorlink.core.web import actor, allow, db, now, web_session
+from mentorlink.core.web import actor, allow, db, now, settings, web_session
 from mentorlink.engagements.models import Side
 from mentorlink.home.standing import standing_of
 from mentorlink.home.views import bp
 from mentorlink.home.withdrawal import refer_with_all, withdraw_everything
+from mentorlink.people.models import ContactChannel
 
 _S = ApplicationState
 
@@ -144,6 +145,8 @@ def update_contact(application: Application) -> Any:
         return render_template("home/contact.html", application=application, form=form), 422
     with transaction(db()):
         change_contact(db(), db().get_one(Application, application_id), form.answers(), now=now())
+    if settings().has_line and form.contact_channel.data == ContactChannel.LINE:
+        return redirect(url_for(".show_line"), code=303)
     flash(gettext("連絡先を変えました。"))
     return redirect(url_for(".show_applicant", application=application_id), code=303)
 

@@ -73,6 +73,14 @@ def wishes_line(session: Session, person: Person) -> bool:
     )
 
 
+def wish_line(session: Session, person: Person, *, is_wished: bool, now: datetime) -> None:
+    """What they chose on a form. Choosing another way lets LINE go; choosing LINE again changes nothing."""
+    if not is_wished:
+        _let_go(session, person)
+    elif person.line_user_id is None and not wishes_line(session, person):
+        issue_code(session, person, now=now)
+
+
 def as_code(text: str) -> str | None:
     """The code in a message, however it was typed; None where the message is something else."""
     found = "".join(c for c in unicodedata.normalize("NFKC", text).upper() if c.isalnum())
@@ -110,8 +118,7 @@ def leave_line(session: Session, person: Person, *, now: datetime, by: str = BY)
         return
     if person.contact_channel is ContactChannel.LINE:
         person.contact_channel = ContactChannel.MAIL if person.email else ContactChannel.PHONE
-    person.line_user_id = None
-    _drop_codes(session, person)
+    _let_go(session, person)
     _note(session, person, "line_left", now, by)
     session.flush()
 
@@ -124,8 +131,7 @@ def was_linked_after(session: Session, person: Person, instant: datetime) -> boo
 
 def forget_line(session: Session, person: Person) -> None:
     """At erasure: no account and no code is left."""
-    person.line_user_id = None
-    session.execute(delete(LineCode).where(LineCode.person_id == person.id))
+    _let_go(session, person)
     session.flush()
 
 
@@ -145,6 +151,12 @@ def _use(session: Session, code: LineCode, now: datetime) -> bool:
         update(LineCode).where(LineCode.id == code.id, LineCode.used_at.is_(None)).values(used_at=now)
     )
     return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+
+
+def _let_go(session: Session, person: Person) -> None:
+    """No account and no wish for one is left."""
+    person.line_user_id = None
+    session.execute(delete(LineCode).where(LineCode.person_id == person.id))
 
 
 def _drop_codes(session: Session, person: Person) -> None:

@@ -24,7 +24,9 @@ MOST_CALL_MINUTES = 600
 
 
 class OnBehalfForm(ContactForm, PlaceForm, ThemesForm, StoryForm, TalkForm):
-    """Everything on one page, for a paper or a telephone call."""
+    """Everything on one page, for a paper or a telephone call. Only the person's own telephone connects LINE."""
+
+    offers_line = False
 
     intake = Choice(
         lazy("どのように届きましたか"),

@@ -31,7 +31,9 @@ from mentorlink.core.forms import (
 )
 from mentorlink.core.i18n import lazy, mark
 from mentorlink.core.text_input import to_hiragana
-from mentorlink.people.models import ContactChannel, Purpose
+from mentorlink.core.web import db, settings
+from mentorlink.people.line import wishes_line
+from mentorlink.people.models import ContactChannel, Person, Purpose
 from mentorlink.programmes.models import Programme, QuestionLength, SelectionQuestion
 
 UNDECIDED = "undecided"
@@ -89,6 +91,15 @@ class ScreenForm(HouseForm):
         return name not in self._fields or not self._fields[name].errors
 
 
+def _chosen_channel(person: Person) -> ContactChannel:
+    """LINE from the moment when it is wished for; where the installation has none any more, what is used instead."""
+    if settings().has_line:
+        return ContactChannel.LINE if wishes_line(db(), person) else person.contact_channel
+    if person.contact_channel is ContactChannel.LINE:
+        return ContactChannel.MAIL if person.email else ContactChannel.PHONE
+    return person.contact_channel
+
+
 class ContactForm(ScreenForm):
     display_name = TextLine(lazy("呼ばれたいお名前"), maximum=30, required=True)
     display_kana = TextLine(lazy("ふりがな"), maximum=60)
@@ -96,12 +107,21 @@ class ContactForm(ScreenForm):
         lazy("連絡の方法"),
         choices=[(ContactChannel.MAIL.value, lazy("メール")), (ContactChannel.PHONE.value, lazy("電話"))],
     )
+    offers_line = True
     email = EmailLine(lazy("メールアドレス"))
     phone = PhoneLine(lazy("電話番号"))
     call_hours = TextLine(lazy("電話に出やすい時間"), maximum=60)
     safe_contact = Check(lazy("件名や差出人を、目立たないものにする"))
     no_voicemail = Check(lazy("留守番電話に残さない"))
     may_remind = Check(lazy("途中で止まったとき、続きの入口を一度だけ送ってもらう"))
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        if self.offers_line and settings().has_line:
+            self.contact_channel.choices = [
+                *self.contact_channel.choices,
+                (ContactChannel.LINE.value, "LINE"),
+            ]
 
     @staticmethod
     def stored(application: Application) -> dict[str, Any]:
@@ -118,7 +138,7 @@ class ContactForm(ScreenForm):
         if person is None:
             return {"contact_channel": ContactChannel.MAIL.value}
         return {name: getattr(person, name) for name in names} | {
-            "contact_channel": person.contact_channel.value
+            "contact_channel": _chosen_channel(person).value
         }
 
     def validate_email(self, field: Any) -> None:
@@ -126,6 +146,8 @@ class ContactForm(ScreenForm):
             raise StopValidation(
                 lazy("メールアドレスを教えてください。お持ちでなければ、電話をえらんでください。")
             )
+        if self.contact_channel.data == ContactChannel.LINE and not field.value and not self.phone.data:
+            raise StopValidation(lazy("LINEに届けられないときのために、メールか電話を、一つ教えてください。"))
 
     def validate_phone(self, field: Any) -> None:
         if self.contact_channel.data == ContactChannel.PHONE and not field.value:

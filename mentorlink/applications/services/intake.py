@@ -37,6 +37,7 @@ from mentorlink.core.outbox import cancel_messages
 from mentorlink.core.sessions import end_sessions_of_scope
 from mentorlink.core.state import change_state
 from mentorlink.organisations.queries import find_by_name
+from mentorlink.people.line import wish_line
 from mentorlink.people.models import ContactChannel, Person
 from mentorlink.people.services import create_person
 from mentorlink.programmes.models import Programme
@@ -210,8 +211,7 @@ def _set_avoided(session: Session, application: Application, names: tuple[str, .
 def _set_person(session: Session, application: Application, values: dict[str, Any], now: datetime) -> None:
     if not values:
         return
-    if "contact_channel" in values:
-        values["contact_channel"] = ContactChannel(values["contact_channel"])
+    wishes_line = "contact_channel" in values and _settle_channel(application.person, values)
     if application.person is None:
         if not {"display_name", "contact_channel"} <= values.keys():
             return
@@ -220,6 +220,19 @@ def _set_person(session: Session, application: Application, values: dict[str, An
         notices.ask_to_confirm(session, application, now=now)
     elif _change_person(application.person, values):
         notices.ask_to_confirm(session, application, now=now)
+    if "contact_channel" in values:
+        wish_line(session, application.person, is_wished=wishes_line, now=now)
+
+
+def _settle_channel(person: Person | None, values: dict[str, Any]) -> bool:
+    """Whether LINE is wished for; until it is connected, the mail or the telephone is the way."""
+    wanted = ContactChannel(values["contact_channel"])
+    is_connected = person is not None and person.line_user_id is not None
+    if wanted is ContactChannel.LINE and not is_connected:
+        values["contact_channel"] = ContactChannel.MAIL if values.get("email") else ContactChannel.PHONE
+    else:
+        values["contact_channel"] = wanted
+    return wanted is ContactChannel.LINE
 
 
 def _change_person(person: Person, values: dict[str, Any]) -> bool:

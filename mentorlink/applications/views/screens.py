@@ -28,7 +28,8 @@ from mentorlink.core.dates import local_date
 from mentorlink.core.db import transaction
 from mentorlink.core.errors import Conflict
 from mentorlink.core.i18n import gettext, mark
-from mentorlink.core.web import actor, allow, anybody, db, for_everybody, now, web_session
+from mentorlink.core.web import actor, allow, anybody, db, for_everybody, now, settings, web_session
+from mentorlink.people.line import wishes_line
 from mentorlink.people.models import Person, Purpose
 from mentorlink.people.services import give_consents
 from mentorlink.programmes.models import Programme
@@ -166,7 +167,11 @@ def show_thanks(_ids: dict[str, Any]) -> Any:
     if application is None or application.state is ApplicationState.DRAFT:
         return redirect(url_for(".show_start"), code=303)
     day = answer_day(db(), application)
-    return render_template("applications/thanks.html", application=application, answer_day=day)
+    person = application.person
+    wants_line = settings().has_line and person is not None and wishes_line(db(), person)
+    return render_template(
+        "applications/thanks.html", application=application, answer_day=day, wants_line=wants_line
+    )
 
 
 def elsewhere(place: Screen) -> str | None:
