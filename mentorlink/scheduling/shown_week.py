@@ -17,7 +17,8 @@ from mentorlink.people.models import Receiving, Supporter
 from mentorlink.scheduling import queries
 from mentorlink.scheduling.forms import SHORT_DAYS, notice_words, rest_words
 from mentorlink.scheduling.forms.week import EARLY, LATE, Window
-from mentorlink.scheduling.models import AvailabilityException
+from mentorlink.scheduling.free_time import day_windows
+from mentorlink.scheduling.models import AvailabilityException, WeeklyWindow
 from mentorlink.scheduling.services import DAYS_AHEAD, Terms
 
 HOLIDAYS_SHOWN = 6
@@ -28,7 +29,9 @@ WHY_NONE: dict[str, LazyText] = {
     "week_none": lazy("1週間に0回になっています。「1週間に何回まで」を1回からにすると、日にちが出ます。"),
     "too_short": lazy("60分のお話しには、30分の枠が二つ続いて空いている必要があります。"),
     "closed": lazy("この2週間は、お休みの日や祝日と重なっています。"),
-    "notice": lazy("この2週間の空きは、「いちばん近いお約束」より手前にあります。"),
+    "notice": lazy(
+        "この2週間の空きは、もう「お約束のしめきり」を過ぎています。しめきりを短くすると、日にちが出ます。"
+    ),
     "week_full": lazy("この2週間は、週の上限までお約束があります。ありがとうございます。"),
     "taken": lazy("この2週間の空きは、お約束や、ほかの予定と重なっています。"),
 }
@@ -44,18 +47,27 @@ class ExceptionLine:
     is_free: bool
 
 
+@dataclass(frozen=True)
+class HolidayLine:
+    when: str
+    name: str
+    means: str  # the hours that are free on it, or that none are
+    is_known: bool
+
+
 def week_page(session: Session, supporter: Supporter, now: datetime) -> dict[str, Any]:
     """All of the page but its forms."""
     zone = supporter.person.zone
     today = local_date(now, zone)
     preview = queries.preview_hours(session, supporter, now=now)
+    exceptions = queries.coming_exceptions(session, supporter.id, today)
     return {
         "supporter": supporter,
         "preview_days": [(format_short_date(day), _runs(starts, zone)) for day, starts in preview.days],
         "why_none": WHY_NONE[preview.why] if preview.why else None,
         "outside": queries.talks_outside(session, supporter, now=now),
-        "exceptions": lines_of(queries.coming_exceptions(session, supporter.id, today)),
-        "holidays": _coming_holidays(today),
+        "exceptions": lines_of(exceptions),
+        "holidays": coming_holidays(supporter, queries.windows_of(session, supporter), exceptions, today),
         "unsure": first_unsure_year(today),
         "zones": zone_groups(),
         "home_zone": (HOME, zone_name(HOME)),
@@ -82,7 +94,7 @@ def week_text(windows: Iterable[Window]) -> str:
     """``火曜 19:00〜21:00、土曜 10:00〜12:00``; "" where nothing is free."""
     parts = []
     for weekday, spans in groupby(windows, lambda window: window[0]):
-        hours = _and().join(f"{week_clock(start)}{_dash()}{week_clock(end)}" for _day, start, end in spans)
+        hours = _and().join(_hours(start, end) for _day, start, end in spans)
         parts.append(f"{plain(SHORT_DAYS[weekday])} {hours}")
     return _comma().join(parts)
 
@@ -118,7 +130,7 @@ def _line(group: list[AvailabilityException]) -> ExceptionLine:
     when = format_date(first.day)
     if last is not first:
         when = f"{when}{_dash()}{format_short_date(last.day)}"
-    hours = f"{week_clock(first.start_minute)}{_dash()}{week_clock(first.end_minute)}"
+    hours = _hours(first.start_minute, first.end_minute)
     return ExceptionLine(
         tuple(each.id for each in group),
         when,
@@ -127,9 +139,23 @@ def _line(group: list[AvailabilityException]) -> ExceptionLine:
     )
 
 
-def _coming_holidays(today: date) -> list[tuple[str, str, bool]]:
+def coming_holidays(
+    supporter: Supporter,
+    windows: Sequence[WeeklyWindow],
+    exceptions: Sequence[AvailabilityException],
+    today: date,
+) -> list[HolidayLine]:
     found = holidays_between(today, today + timedelta(days=DAYS_AHEAD))[:HOLIDAYS_SHOWN]
-    return [(format_short_date(each.day), holiday_name(each), each.is_known) for each in found]
+    lines = []
+    for each in found:
+        free = day_windows(windows, exceptions, supporter.free_on_holidays, each.day)
+        hours = _and().join(_hours(start, end) for start, end in free)
+        usual = any(window.weekday == each.day.weekday() for window in windows)
+        word = gettext("お休み") if usual else gettext("もともと空きなし")
+        lines.append(
+            HolidayLine(format_short_date(each.day), holiday_name(each), hours or word, each.is_known)
+        )
+    return lines
 
 
 def _runs(starts: list[datetime], zone: str) -> list[str]:
@@ -150,7 +176,7 @@ def _told(terms: Terms) -> list[tuple[str, str]]:
     words = {Receiving.OPEN: "受付中", Receiving.FEW: "少なめに", Receiving.PAUSED: "お休みする"}
     until = f" {_dash()}{format_short_date(terms.paused_until)}" if terms.paused_until else ""
     return [
-        (gettext("いちばん近いお約束"), gettext(notice_words(terms.notice_hours))),
+        (gettext("お約束のしめきり"), gettext(notice_words(terms.notice_hours))),
         (gettext("お話しの前後の休み"), gettext(rest_words(terms.buffer_minutes))),
         (gettext("1週間に何回まで"), str(terms.capacity_week)),
         (gettext("1か月に、新しく何人まで"), str(terms.capacity_month)),
@@ -158,6 +184,10 @@ def _told(terms: Terms) -> list[tuple[str, str]]:
         (gettext("いまの受け付け"), gettext(words[terms.receiving]) + until),
         (gettext("時計を合わせる場所"), zone_name(terms.zone)),
     ]
+
+
+def _hours(start: int, end: int) -> str:
+    return f"{week_clock(start)}{_dash()}{week_clock(end)}"
 
 
 def _dash() -> str:

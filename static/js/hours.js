@@ -161,3 +161,18 @@ for (const field of document.querySelectorAll("[data-zones]")) {
   });
   search.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
 }
+
+/* Three forms on one screen: what was begun in one and not saved is not lost without a word when another is sent, or the page left. */
+const kept = [...document.querySelectorAll("form[data-keep]")];
+const written = (form) => JSON.stringify([...new FormData(form)].filter(([name]) => name !== "day"));
+const before = new Map(kept.map((form) => [form, written(form)]));
+let sent = null;
+const isOpen = (form) => form !== sent && written(form) !== before.get(form);
+for (const form of kept) {
+  form.addEventListener("submit", () => { sent = form; });
+  const note = form.querySelector("[data-unsaved]");
+  const look = () => { if (note) note.hidden = !isOpen(form); };
+  for (const kind of ["change", "click", "keyup", "pointerup"]) form.addEventListener(kind, () => setTimeout(look));
+}
+addEventListener("beforeunload", (event) => { if (kept.some(isOpen)) event.preventDefault(); });
+addEventListener("pageshow", (event) => { if (event.persisted) sent = null; });

@@ -171,6 +171,16 @@ def test_a_zone_is_found_by_its_japanese_name(desk: Page) -> None:
     expect(desk.locator("#zone option")).to_have_text(["アピア（サモア）", "パゴパゴ（米領サモア）"])
 
 
+def test_what_was_painted_and_not_saved_is_not_lost_without_a_word(desk: Page) -> None:
+    cell(desk, "火曜 9:00").click()
+    expect(desk.get_by_text("まだ保存していません")).to_be_visible()
+    asked: list[str] = []
+    desk.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    desk.get_by_role("button", name="決まりごとを保存する").click(no_wait_after=True)
+    says(desk, "火曜 9:00〜9:30")
+    assert asked == ["beforeunload"]
+
+
 def test_the_week_is_whole_without_a_script(world: World, browser: Browser) -> None:
     context = browser.new_context(
         locale="ja-JP", viewport={"width": 390, "height": 844}, java_script_enabled=False

@@ -141,6 +141,16 @@ def test_an_agreed_talk_stays_and_is_named_when_it_lies_outside(mentor, supporte
     assert session.get(Meeting, number).state is MeetingState.CONFIRMED
 
 
+def test_a_day_off_on_the_day_of_a_talk_says_at_once_that_it_stays(mentor, supporter, session):
+    engagement = make_engagement(session, supporters=[supporter])
+    make_meeting(session, engagement=engagement, starts_at=datetime(2026, 12, 1, 10, 0, tzinfo=UTC))
+    session.commit()
+    answer = mentor.post(f"{PAGE}/exceptions", data=day("2026-12-01"), follow_redirects=True)
+    assert "決まっているお話しが1件あります" in text_of(answer)
+    other = mentor.post(f"{PAGE}/exceptions", data=day("2026-12-02"), follow_redirects=True)
+    assert "決まっているお話しが1件あります" not in text_of(other)
+
+
 # ---- what it comes to
 
 
@@ -157,7 +167,7 @@ def test_the_preview_names_the_days_of_two_weeks(mentor):
         ({}, [], "空いている時間が、まだありません"),
         ({"capacity_week": 0}, TUESDAY_EVENING, "1週間に0回になっています"),
         ({}, [(1, 1140, 1170)], "30分の枠が二つ続いて"),
-        ({"notice_hours": 336}, TUESDAY_EVENING, "いちばん近いお約束"),
+        ({"notice_hours": 336}, TUESDAY_EVENING, "お約束のしめきり"),
     ],
 )
 def test_where_nothing_is_left_the_page_says_why(as_supporter, session, columns, week, words):
@@ -342,6 +352,18 @@ def test_the_zones_are_grouped_with_japan_first(mentor):
     assert options.index("Asia/Tokyo") < options.index("<optgroup")
     assert '<optgroup label="ヨーロッパ">' in options
     assert ">ロンドン（イギリス）</option>" in options
+
+
+@pytest.mark.parametrize(("keeps", "words"), [(True, "10:00〜12:00"), (False, "お休み")])
+def test_a_holiday_to_come_says_what_it_means(as_supporter, session, keeps, words):
+    supporter = make_supporter(session, windows=[(0, 600, 720)], free_on_holidays=keeps)
+    session.commit()
+    page = text_of(as_supporter(supporter).get(PAGE))
+    lines = page.split('class="disclosure holidays"')[1].split("</ul>")[0].split("<li>")
+    assert "元日" in lines[1]  # a Friday
+    assert "もともと空きなし" in lines[1]
+    assert "成人の日" in lines[2]  # a Monday
+    assert words in lines[2]
 
 
 def test_years_whose_holidays_are_not_published_are_called_so(mentor):

@@ -174,7 +174,7 @@ class TermsForm(HouseForm):
 
     seen_terms = HiddenField()
     holidays = Check(lazy("祝日も、いつもの曜日どおり"))
-    notice = ListChoice(lazy("いちばん近いお約束"))
+    notice = ListChoice(lazy("お約束のしめきり"))
     rest = ListChoice(lazy("お話しの前後の休み"))
     per_week = NumberLine(lazy("1週間に何回まで"), BOUNDS["capacity_week"])
     per_month = NumberLine(lazy("1か月に、新しく何人まで"), BOUNDS["capacity_month"])

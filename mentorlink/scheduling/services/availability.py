@@ -134,8 +134,9 @@ def offer_to_waiting(session: Session, supporter: Supporter, *, by: str, now: da
 
 def lock_supporter(session: Session, supporter: Supporter) -> None:
     """One change of somebody's hours at a time, and what was read before is read again."""
-    session.refresh(supporter, with_for_update=True)
-    session.refresh(supporter.person, with_for_update=True)
+    session.execute(select(Supporter.id).where(Supporter.id == supporter.id).with_for_update())
+    session.refresh(supporter)
+    session.refresh(supporter.person)
 
 
 def answer_times(session: Session, application: Application, parts: Iterable[tuple[int, DayPart]]) -> None:
