@@ -88,6 +88,7 @@ SUPPORTER = (
     Shot("mentor-4-talks", "/engagements/{half_year}/talks", tall=True),
     Shot("mentor-5-care", "/supporter/care"),
     Shot("mentor-6-record", "/meetings/{talk}/record", typed=THREE_LINES),
+    Shot("mentor-7-hours", "/supporter/availability#week"),
 )
 APPLICANT = (
     Shot("applicant-2-my", "/my"),

@@ -1,5 +1,6 @@
 """What the screen of a supporter's hours shows."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -23,6 +24,7 @@ from mentorlink.scheduling.services import DAYS_AHEAD, Terms
 
 HOLIDAYS_SHOWN = 6
 STEP = timedelta(minutes=30)
+_BREAKS = re.compile("(?<=[、・])|(?<=[,&] )")
 WHY_NONE: dict[str, LazyText] = {
     "paused": lazy("いまは、お休み中です。「受け付け」を受付中にすると、ここに日にちが出ます。"),
     "no_hours": lazy("空いている時間が、まだありません。上の表から選んでください。"),
@@ -80,6 +82,7 @@ def week_page(session: Session, supporter: Supporter, now: datetime) -> dict[str
         "early": EARLY,
         "late": LATE,
         "week_text": week_text,
+        "pieces": pieces,
         "marks": {"dash": _dash(), "and": _and(), "comma": _comma()},
     }
 
@@ -97,6 +100,11 @@ def week_text(windows: Iterable[Window]) -> str:
         hours = _and().join(_hours(start, end) for _day, start, end in spans)
         parts.append(f"{plain(SHORT_DAYS[weekday])} {hours}")
     return _comma().join(parts)
+
+
+def pieces(text: str) -> list[str]:
+    """A ``week_text`` where a line may break: never inside of 19:00〜21:00."""
+    return _BREAKS.split(text)
 
 
 def terms_changes(seen: Terms, current: Terms) -> list[tuple[str, str, str]]:

@@ -26,7 +26,14 @@ for (const form of document.querySelectorAll("[data-hours]")) {
   const tell = () => {
     const said = rows.map(spansOf).flatMap((spans, day) => (spans.length ? [`${days[day]} ${spans.join(words.and)}`] : []));
     const text = said.join(words.comma) || words.none;
-    if (summary.textContent !== text) summary.textContent = text;
+    if (summary.textContent === text) return;
+    const pieces = text.split(/(?<=[、・])|(?<=[,&] )/).map((piece) => {  // never broken inside of 19:00〜21:00
+      const span = document.createElement("span");
+      span.className = "nowrap";
+      span.textContent = piece;
+      return [span, document.createElement("wbr")];
+    });
+    summary.replaceChildren(...pieces.flat());
   };
 
   // ---- painting: a rectangle from where it began, on the week as it was then
