@@ -60,6 +60,8 @@ def _check(settings: Settings) -> None:
         raise RuntimeError("MENTORLINK_SECRET_KEY is empty")
     if settings.demo and settings.delivers_outside:
         raise RuntimeError("the demo delivers to its own mailbox only: MENTORLINK_MAIL_URL must stay inbox:")
+    if settings.demo and settings.has_line and not settings.line_is_here:
+        raise RuntimeError("the demo writes to nobody's LINE: leave MENTORLINK_LINE_CHANNEL_… empty")
 
 
 def _extend(app: Flask, settings: Settings, engine: Engine | None, clock: Clock | None) -> None:

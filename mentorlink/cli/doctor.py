@@ -86,6 +86,23 @@ def _mail(settings: Settings) -> Iterator[Finding]:
     yield Finding(Level.OK, about, f"{server.host}:{server.port}, {secured}, as {settings.mail_from}")
 
 
+def _line(settings: Settings) -> Iterator[Finding]:
+    about, parts = "MENTORLINK_LINE_…", urlsplit(settings.line_base_url)
+    token, secret = settings.line_channel_token, settings.line_channel_secret
+    if not settings.has_line:
+        half = bool(token.get_secret_value()) != bool(secret.get_secret_value())
+        words = "needs both CHANNEL_SECRET and CHANNEL_TOKEN" if half else "not set: LINE is offered nowhere"
+        yield Finding(Level.NOTE, about, words)
+        return
+    if parts.scheme != "https" and parts.hostname not in HERE:
+        yield Finding(Level.BLOCKED, about, "BASE_URL is not https: the token would travel in the clear")
+        return
+    quota = f"{settings.line_monthly_quota} recipients a month"
+    yield Finding(Level.OK, about, f"webhook {settings.base_url}/line/webhook, {quota}")
+    if not settings.line_account_url:
+        yield Finding(Level.NOTE, about, "ACCOUNT_URL is empty: people must find the account by themselves")
+
+
 def _database(settings: Settings) -> Iterator[Finding]:
     about = "MENTORLINK_DATABASE_URL"
     try:
@@ -124,6 +141,15 @@ def _office(engine: Engine) -> Iterator[Finding]:
             yield Finding(Level.NOTE, "office", "has nobody yet: mentorlink invite you@your.domain --name …")
 
 
+def _rooms(settings: Settings) -> Iterator[Finding]:
+    about = "MENTORLINK_MEETING_BASE_URL"
+    if settings.meeting_base_url:
+        yield Finding(Level.OK, about, f"{settings.meeting_base_url}: a room for every talk online")
+    else:
+        words = "is empty: a supporter without a room of their own calls instead; a Jitsi server's https://… makes rooms"
+        yield Finding(Level.NOTE, about, words)
+
+
 def _zone(settings: Settings) -> Iterator[Finding]:
     yield Finding(Level.OK, "MENTORLINK_TZ", settings.zone)
 
@@ -142,6 +168,8 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     _secret,
     _address,
     _mail,
+    _line,
+    _rooms,
     _zone,
     _front_end,
 )

@@ -23,10 +23,24 @@ STATE_WORDS = {
     "parked": mark("送れなかったもの"),
     "sent": mark("送ったもの"),
 }
+_NOT_BY_LINE = mark("LINEに届けられませんでした")
+_UNKNOWN_BY_LINE = mark("LINEに届いたかどうか分かりません")
+LINE_PROBLEMS = {
+    "line_quota": mark("LINEの今月の分を使い切りました"),
+    "line_off": mark("LINEの設定がありません"),
+    "line_401": mark("LINEの設定が合っていません"),
+    "line_late": _UNKNOWN_BY_LINE,
+    **{f"line_{code}": _NOT_BY_LINE for code in (400, 403, 404, 429)},
+    **{
+        f"line_{code}": _UNKNOWN_BY_LINE
+        for code in (500, 502, 503, 504, "TimeoutError", "RemoteDisconnected")
+    },
+}
 PROBLEM_WORDS = {
     "ambiguous": mark("届いたかどうか分かりません"),
     "no_address": mark("送り先のアドレスがありません"),
     "no_context": mark("文面の用意がありません"),
+    **LINE_PROBLEMS,
 }
 
 
