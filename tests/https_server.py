@@ -3,6 +3,7 @@
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -97,13 +98,13 @@ def send_raw(data: bytes) -> Answer:
     return lambda connection: connection.sendall(data)
 
 
-def drip(beginning: bytes, piece: bytes, *, every: float) -> Answer:
-    """The beginning, and then a piece every few milliseconds for as long as anybody listens."""
+def drip(beginning: bytes, piece: bytes, *, every: float, seconds: float = 3) -> Answer:
+    """The beginning, and then a piece every few milliseconds for longer than anybody should listen."""
 
     def answer(connection: ssl.SSLSocket) -> None:
         connection.sendall(beginning)
-        while not stop.wait(every):
+        for _ in range(int(seconds / every)):
+            time.sleep(every)
             connection.sendall(piece)
 
-    stop = threading.Event()
     return answer
