@@ -17,6 +17,7 @@ from mentorlink.core.paths import resource
 from mentorlink.core.schema import schema_status
 from mentorlink.core.settings import Settings
 from mentorlink.core.transports import parse_mail_url
+from mentorlink.scheduling.models import CalendarSource
 
 SHORTEST_SECRET = 32
 HERE = ("127.0.0.1", "localhost", "::1")
@@ -117,6 +118,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding(Level.OK, "database", f"is at revision {status.current}")
         yield from _parked(engine)
         yield from _office(engine)
+        yield from _calendars(engine)
     elif not status.is_known:
         yield Finding(
             Level.BLOCKED, "database", f"is at {status.current}, of a newer mentorlink: install that one"
@@ -139,6 +141,19 @@ def _office(engine: Engine) -> Iterator[Finding]:
     with make_sessions(engine)() as session:
         if not session.scalar(wanted):
             yield Finding(Level.NOTE, "office", "has nobody yet: mentorlink invite you@your.domain --name …")
+
+
+def _calendars(engine: Engine) -> Iterator[Finding]:
+    with make_sessions(engine)() as session:
+        connected = session.scalar(select(func.count(CalendarSource.id))) or 0
+        failing = session.scalar(select(func.count()).where(CalendarSource.failures > 0)) or 0
+    if not connected:
+        return
+    words = f"{connected} of supporters' own, {failing} not read at the last try"
+    if failing == connected:
+        yield Finding(Level.NOTE, "calendars", f"{words}: does this machine reach port 443 outside?")
+    else:
+        yield Finding(Level.OK, "calendars", words)
 
 
 def _rooms(settings: Settings) -> Iterator[Finding]:

@@ -7,13 +7,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from mentorlink.cli.doctor import Level, _calendars
 from mentorlink.core.db import transaction
 from mentorlink.core.errors import RuleViolation
 from mentorlink.core.fetching import FetchFault
 from mentorlink.core.outbox import MessageState, OutboxMessage
-from mentorlink.jobs import all_jobs
-from mentorlink.jobs.calendars import read_calendars
+from mentorlink.jobs import all_jobs, make_courier
+from mentorlink.jobs.calendars import AT_ONCE, read_calendars
+from mentorlink.people.models import Supporter
 from mentorlink.scheduling.models import BusySpan, CalendarSource
+from mentorlink.scheduling.notices import tell_calendar_unread
 from mentorlink.scheduling.services import (
     Copy,
     add_source,
@@ -283,25 +286,32 @@ def test_what_is_no_calendar_is_told_by_its_code(sessions, session, source):
     assert session.scalar(select(CalendarSource.fault)) == "calendar_broken"
 
 
-def test_a_server_that_hangs_holds_up_no_writing(sessions, session, source):
-    hanging, go_on = threading.Event(), threading.Event()
+def test_servers_that_hang_hold_up_no_writing_and_no_mail(sessions, session, settings, clock, source):
+    """As many as are read at once, and more."""
+    for _each in range(7):
+        add_source(session, make_supporter(session), ADDRESS, now=NOW)
+    tell_calendar_unread(session, source, now=NOW)
+    session.commit()
+    hanging, go_on = threading.Semaphore(0), threading.Event()
 
     def fetch(_address):
-        hanging.set()
+        hanging.release()
         go_on.wait(5)
         return EVENT
 
     reading = threading.Thread(target=read_calendars, args=[sessions, NOW], kwargs={"fetch": fetch})
     reading.start()
-    assert hanging.wait(5)
+    assert all(hanging.acquire(timeout=5) for _ in range(AT_ONCE))
     begun = time.monotonic()
     with transaction(session):
         make_supporter(session)
+    sent = make_courier(settings, sessions, clock).deliver()
     waited = time.monotonic() - begun
     go_on.set()
     reading.join()
 
-    assert waited < 0.5
+    assert sent == 1
+    assert waited < 1
 
 
 def test_no_reading_begins_when_the_budget_is_spent_or_the_worker_stops(sessions, session, source):
@@ -323,3 +333,15 @@ def test_our_own_talks_do_not_block_twice(sessions, session, source):
 
     assert session.scalar(select(CalendarSource.read_at)) == NOW
     assert spans(session) == []
+
+
+def test_the_doctor_says_how_calendars_are_doing(engine, session, source):
+    assert [finding.level for finding in _calendars(engine)] == [Level.OK]
+    fail(session, source, now=NOW)
+    session.commit()
+    (finding,) = _calendars(engine)
+    remove_source(session, session.get_one(Supporter, source.supporter_id))
+    session.commit()
+
+    assert (finding.level, "port 443" in finding.words) == (Level.NOTE, True)
+    assert list(_calendars(engine)) == []
