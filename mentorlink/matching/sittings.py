@@ -1,7 +1,7 @@
 """A supporter's free hours as sittings: stretches of starts of which one is used, so that whatever hour is taken in one
 leaves the others free, the pause between talks and the week's limit included. A flow over sittings is then exact."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, groupby, pairwise
@@ -9,9 +9,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from mentorlink.fit.arrays import Flags, Index
-from mentorlink.fit.rules import Block
-from mentorlink.matching.assignment.field import ScoredField, Whole
+from mentorlink.fit.arrays import Index
+from mentorlink.matching.assignment.field import FieldAround, Whole
 
 Sitting = tuple[int, ...]  # starts, earliest first; the first one names it
 STEPS_A_DAY = 48
@@ -52,29 +51,10 @@ def _split(items: list[T], number: int) -> list[list[T]]:
 
 
 @dataclass(frozen=True, eq=False)
-class SittingField:
+class SittingField(FieldAround):
     """A field whose starts are sittings, ``sittings[column]`` those of each supporter."""
 
-    inner: ScoredField
     sittings: Sequence[Sequence[Sitting]]
-
-    @property
-    def waiting_days(self) -> Whole:
-        return self.inner.waiting_days
-
-    @property
-    def places(self) -> Whole:
-        return self.inner.places
-
-    @property
-    def load(self) -> Whole:
-        return self.inner.load
-
-    def blocks(self) -> Iterator[Block]:
-        return self.inner.blocks()
-
-    def is_by_talk(self, rows: Index, columns: Index) -> Flags:
-        return self.inner.is_by_talk(rows, columns)
 
     def starts(self, rows: Index, columns: Index) -> tuple[Index, Whole]:
         which, starts = self.inner.starts(rows, columns)

@@ -81,12 +81,10 @@ class ScoredField:
 
 
 @dataclass(frozen=True, eq=False)
-class SteeredField:
-    """A field as the office steers it. ``pins``: applicant → supporter, and nobody else; ``bans``: pairs left out."""
+class FieldAround:
+    """A field that is another one but for what a subclass says of it."""
 
     inner: Field
-    pins: Mapping[int, int] = field(default_factory=dict)
-    bans: frozenset[tuple[int, int]] = frozenset()
 
     @property
     def waiting_days(self) -> Whole:
@@ -99,6 +97,23 @@ class SteeredField:
     @property
     def load(self) -> Whole:
         return self.inner.load
+
+    def blocks(self) -> Iterator[Block]:
+        return self.inner.blocks()
+
+    def starts(self, rows: Index, columns: Index) -> tuple[Index, Whole]:
+        return self.inner.starts(rows, columns)
+
+    def is_by_talk(self, rows: Index, columns: Index) -> Flags:
+        return self.inner.is_by_talk(rows, columns)
+
+
+@dataclass(frozen=True, eq=False)
+class SteeredField(FieldAround):
+    """A field as the office steers it. ``pins``: applicant → supporter, and nobody else; ``bans``: pairs left out."""
+
+    pins: Mapping[int, int] = field(default_factory=dict)
+    bans: frozenset[tuple[int, int]] = frozenset()
 
     def blocks(self) -> Iterator[Block]:
         for block in self.inner.blocks():
@@ -113,34 +128,15 @@ class SteeredField:
                     block.feasible[row - block.start, column] = kept
             yield block
 
-    def starts(self, rows: Index, columns: Index) -> tuple[Index, Whole]:
-        return self.inner.starts(rows, columns)
-
-    def is_by_talk(self, rows: Index, columns: Index) -> Flags:
-        return self.inner.is_by_talk(rows, columns)
-
 
 @dataclass(frozen=True, eq=False)
-class RememberedField:
+class RememberedField(FieldAround):
     """A field whose pairs are scored once: a byte for each pair, as long as all of them fit into ``MOST_REMEMBERED``.
 
     A search goes over all pairs five to ten times, and scoring is most of such a pass.
     """
 
-    inner: Field
     _seen: dict[int, Scores] = field(default_factory=dict)
-
-    @property
-    def waiting_days(self) -> Whole:
-        return self.inner.waiting_days
-
-    @property
-    def places(self) -> Whole:
-        return self.inner.places
-
-    @property
-    def load(self) -> Whole:
-        return self.inner.load
 
     def blocks(self) -> Iterator[Block]:
         if len(self.waiting_days) * len(self.places) > MOST_REMEMBERED:
@@ -153,9 +149,3 @@ class RememberedField:
                 scores = np.where(block.feasible, block.scores, NOT_ALLOWED)
                 self._seen[block.start] = scores
                 yield Block(block.start, scores, block.feasible)
-
-    def starts(self, rows: Index, columns: Index) -> tuple[Index, Whole]:
-        return self.inner.starts(rows, columns)
-
-    def is_by_talk(self, rows: Index, columns: Index) -> Flags:
-        return self.inner.is_by_talk(rows, columns)
