@@ -402,6 +402,12 @@ def test_a_supporter_does_not_enter_by_the_offices_door(mentor, supporter):
     assert mentor.get(f"/office/supporters/{supporter.id}/availability").status_code == 404
 
 
+def test_nobody_opens_the_hours_of_somebody_who_was_erased(as_office, supporter, session):
+    supporter.person.erased_at = NOW
+    session.commit()
+    assert as_office.get(f"/office/supporters/{supporter.id}/availability").status_code == 404
+
+
 def test_an_applicant_has_no_week(as_applicant, supporter, session):
     engagement = make_engagement(session, supporters=[supporter])
     session.commit()
