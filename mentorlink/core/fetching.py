@@ -24,7 +24,8 @@ SECONDS = 15.0  # for everything together: a server that drips is cut off as one
 MOST_BYTES = 5 * 1024 * 1024
 LONGEST_ADDRESS = 2_000
 USER_AGENT = "mentorlink"
-ADDRESSES_TRIED = 2
+ADDRESSES_TRIED = 4
+CONNECT_SECONDS = 5.0  # so that one address that swallows everything leaves time for the next
 
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
 _NAME = re.compile(
@@ -159,7 +160,11 @@ class Fetcher:
         return found[:ADDRESSES_TRIED]
 
     def _read(self, connection: HTTPSConnection, target: Target) -> bytes:
-        headers = {"User-Agent": USER_AGENT, "Accept": "text/calendar", "Accept-Encoding": "identity"}
+        headers = {
+            "User-Agent": USER_AGENT,
+            "Accept": "text/calendar, */*;q=0.1",
+            "Accept-Encoding": "identity",
+        }
         connection.request("GET", target.path, headers=headers | {"Connection": "close"})
         with connection.getresponse() as response:
             _refuse_answer(response)
@@ -232,7 +237,8 @@ class _PinnedConnection(HTTPSConnection):
         problem: OSError = OSError()
         for address in self._addresses:
             try:
-                return socket.create_connection((address, self.port), timeout=self._deadline.left())
+                seconds = min(self._deadline.left(), CONNECT_SECONDS)
+                return socket.create_connection((address, self.port), timeout=seconds)
             except OSError as error:
                 problem = error
         raise problem

@@ -133,18 +133,32 @@ def certificates(tmp_path_factory):
 
 
 @pytest.fixture
-def server(certificates):
-    server = Listener("127.0.0.2", tls=certificates.serving())
-    yield server
+def pair(certificates):
+    """A server, and where nobody may ever knock: the same port on the address that everything private stands for."""
+    server, forbidden = neighbours(certificates.serving())
+    yield server, forbidden
     server.close()
+    forbidden.close()
+
+
+def neighbours(tls: ssl.SSLContext) -> tuple[Listener, Listener]:
+    for _try in range(50):
+        forbidden = Listener("127.0.0.1")
+        try:
+            return Listener("127.0.0.2", forbidden.port, tls), forbidden
+        except OSError:  # somebody else has that port there
+            forbidden.close()
+    raise AssertionError
 
 
 @pytest.fixture
-def forbidden(server):
-    """Where nobody may ever knock: the same port on the address that everything private stands for."""
-    listener = Listener("127.0.0.1", server.port)
-    yield listener
-    listener.close()
+def server(pair):
+    return pair[0]
+
+
+@pytest.fixture
+def forbidden(pair):
+    return pair[1]
 
 
 @pytest.fixture
@@ -258,6 +272,13 @@ def test_a_name_that_changes_its_address_is_asked_once(fetcher, address, forbidd
     fetcher(resolve=lambda _host, _port: answers.pop(0)).fetch(address)
 
     assert (len(answers), forbidden.connects) == (2, 0)
+
+
+def test_the_next_address_is_tried_where_one_does_not_answer(fetcher, address, server):
+    both = fetcher(resolve=lambda *_name: ["127.0.0.3", "127.0.0.2"], allows=lambda _address: True)
+
+    assert both.fetch(address)
+    assert server.connects == 1
 
 
 def test_one_forbidden_address_among_several_spoils_them_all(fetcher, address, server, forbidden):

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from mentorlink.cli.doctor import Level, _calendars
 from mentorlink.core.db import transaction
 from mentorlink.core.errors import RuleViolation
-from mentorlink.core.fetching import FetchFault
+from mentorlink.core.fetching import Fetcher, FetchFault
 from mentorlink.core.outbox import MessageState, OutboxMessage
 from mentorlink.jobs import all_jobs, make_courier
 from mentorlink.jobs.calendars import AT_ONCE, read_calendars
@@ -27,6 +27,7 @@ from mentorlink.scheduling.services import (
 )
 from tests.conftest import NOW
 from tests.factories import make_person, make_supporter
+from tests.https_server import Certificates, Listener, send
 
 ADDRESS = "https://calendar.example/private-5f3a/basic.ics"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -265,6 +266,30 @@ def test_the_job_reads_each_calendar_that_is_due_once(sessions, session):
     hour = datetime(2026, 11, 26, 1, tzinfo=UTC)
     assert sorted(asked) == [f"https://calendar.example/{number}.ics" for number in range(6)]
     assert spans(session) == [(hour, hour + HOUR)] * 6
+
+
+def test_a_calendar_comes_over_https_through_all_walls_into_spans(sessions, session, supporter, tmp_path):
+    certificates = Certificates(tmp_path)
+    server = Listener("127.0.0.2", tls=certificates.serving())
+    server.answer = send(EVENT)
+    fetcher = Fetcher(
+        ports=frozenset({server.port}),
+        resolve=lambda _host, _port: ["127.0.0.2"],
+        allows=lambda address: address == "127.0.0.2",
+        context=certificates.trusted(),
+    )
+    add_source(session, supporter, ADDRESS, now=NOW)
+    session.commit()
+
+    read_calendars(
+        sessions,
+        NOW,
+        fetch=lambda address: fetcher.fetch(address.replace("example", f"example:{server.port}")),
+    )
+    server.close()
+
+    hour = datetime(2026, 11, 26, 1, tzinfo=UTC)
+    assert spans(session) == [(hour, hour + HOUR)]
 
 
 def test_a_calendar_that_fails_stands_in_nobodys_way(sessions, session, source):
