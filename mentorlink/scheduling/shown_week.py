@@ -28,13 +28,13 @@ _BREAKS = re.compile("(?<=[、・])|(?<=[,&] )")
 WHY_NONE: dict[str, LazyText] = {
     "paused": lazy("いまは、お休み中です。「受け付け」を受付中にすると、ここに日にちが出ます。"),
     "no_hours": lazy("空いている時間が、まだありません。上の表から選んでください。"),
-    "week_none": lazy("1週間に0回になっています。「1週間に何回まで」を1回からにすると、日にちが出ます。"),
+    "none_wanted": lazy("週か月の上限が、0回になっています。1回からにすると、日にちが出ます。"),
     "too_short": lazy("60分のお話しには、30分の枠が二つ続いて空いている必要があります。"),
     "closed": lazy("この2週間は、お休みの日や祝日と重なっています。"),
     "notice": lazy(
         "この2週間の空きは、もう「お約束のしめきり」を過ぎています。しめきりを短くすると、日にちが出ます。"
     ),
-    "week_full": lazy("この2週間は、週の上限までお約束があります。ありがとうございます。"),
+    "full": lazy("この2週間は、週か月の上限までお約束があります。ありがとうございます。"),
     "taken": lazy("この2週間の空きは、お約束や、ほかの予定と重なっています。"),
 }
 
@@ -187,7 +187,7 @@ def _told(terms: Terms) -> list[tuple[str, str]]:
         (gettext("お約束のしめきり"), gettext(notice_words(terms.notice_hours))),
         (gettext("お話しの前後の休み"), gettext(rest_words(terms.buffer_minutes))),
         (gettext("1週間に何回まで"), str(terms.capacity_week)),
-        (gettext("1か月に、新しく何人まで"), str(terms.capacity_month)),
+        (gettext("1か月に何回まで"), str(terms.capacity_month)),
         (gettext("祝日も、いつもの曜日どおり"), "✓" if terms.free_on_holidays else "—"),
         (gettext("いまの受け付け"), gettext(words[terms.receiving]) + until),
         (gettext("時計を合わせる場所"), zone_name(terms.zone)),

@@ -165,7 +165,7 @@ def test_the_preview_names_the_days_of_two_weeks(mentor):
     [
         ({"receiving": Receiving.PAUSED}, TUESDAY_EVENING, "いまは、お休み中です"),
         ({}, [], "空いている時間が、まだありません"),
-        ({"capacity_week": 0}, TUESDAY_EVENING, "1週間に0回になっています"),
+        ({"capacity_week": 0}, TUESDAY_EVENING, "週か月の上限が、0回になっています"),
         ({}, [(1, 1140, 1170)], "30分の枠が二つ続いて"),
         ({"notice_hours": 336}, TUESDAY_EVENING, "お約束のしめきり"),
     ],
@@ -177,6 +177,19 @@ def test_where_nothing_is_left_the_page_says_why(as_supporter, session, columns,
     assert words in page.split('id="preview"')[1].split("</section>")[0]
 
 
+def test_days_off_that_close_two_weeks_are_said(mentor):
+    mentor.post(f"{PAGE}/exceptions", data=day("2026-11-25", last="2026-12-10"))
+    assert "お休みの日や祝日と重なっています" in text_of(mentor.get(PAGE))
+
+
+def test_a_day_off_leaves_the_days_on_which_talks_can_be(mentor):
+    mentor.post(f"{PAGE}/exceptions", data=day("2026-12-01"))
+    mentor.post(f"{PAGE}/exceptions", data=day("2026-12-04", kind="free", start="600", end="660"))
+    shown = text_of(mentor.get(PAGE)).split('id="preview"')[1].split("</section>")[0]
+    found = [each in shown for each in ("12月1日（火）", "12月4日（金）", "12月8日（火）")]
+    assert found == [False, True, True]
+
+
 def test_a_full_week_is_said(as_supporter, session):
     supporter = make_supporter(session, windows=TUESDAY_EVENING)
     engagement = make_engagement(session, supporters=[supporter])
@@ -184,7 +197,7 @@ def test_a_full_week_is_said(as_supporter, session):
         begins = datetime(2026, 12, 1, 10, 0, tzinfo=UTC) + timedelta(days=days)
         make_meeting(session, engagement=engagement, starts_at=begins)
     session.commit()
-    assert "週の上限までお約束があります" in text_of(as_supporter(supporter).get(PAGE))
+    assert "週か月の上限までお約束があります" in text_of(as_supporter(supporter).get(PAGE))
 
 
 # ---- days that differ

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from mentorlink.core.errors import RuleViolation
 from mentorlink.people.models import Receiving
 from mentorlink.scheduling.models import AvailabilityException, SlotOffer
-from mentorlink.scheduling.queries import talks_outside
+from mentorlink.scheduling.queries import free_weeks_of_many, talks_outside
 from mentorlink.scheduling.services import Terms, add_exceptions, offer_slots, remove_exceptions, save_terms
 from tests.conftest import NOW
 from tests.factories import make_engagement, make_meeting, make_supporter
@@ -116,3 +116,17 @@ def test_a_talk_over_midnight_lies_inside_of_two_days_that_touch(session):
     later = inside.starts_at + timedelta(days=1)
     outside = make_meeting(session, engagement=engagement, starts_at=later)
     assert talks_outside(session, supporter, now=NOW) == [outside]
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Europe/London", "Australia/Lord_Howe", "Pacific/Apia"])
+def test_all_day_every_day_neither_loses_nor_doubles_a_start_in_a_year(session, zone):
+    every_day = [(weekday, 0, 1440) for weekday in range(7)]
+    supporter = make_supporter(
+        session, windows=every_day, notice_hours=0, capacity_week=40, capacity_month=100
+    )
+    supporter.person.zone = zone
+    session.flush()
+    begins = datetime(2027, 1, 1, tzinfo=UTC)
+    weeks = free_weeks_of_many(session, [supporter], 30, 365, now=begins)[supporter.id]
+    starts = [start for _room, starts in weeks for start in starts]
+    assert starts == [begins + number * HOUR / 2 for number in range(365 * 48 + 1)]

@@ -177,7 +177,7 @@ class TermsForm(HouseForm):
     notice = ListChoice(lazy("お約束のしめきり"))
     rest = ListChoice(lazy("お話しの前後の休み"))
     per_week = NumberLine(lazy("1週間に何回まで"), BOUNDS["capacity_week"])
-    per_month = NumberLine(lazy("1か月に、新しく何人まで"), BOUNDS["capacity_month"])
+    per_month = NumberLine(lazy("1か月に何回まで"), BOUNDS["capacity_month"])
     receiving = Choice(
         lazy("いまの受け付け"),
         choices=[

@@ -28,7 +28,7 @@ class Preview:
     """The next ``DAYS``: on which local days a talk of ``MINUTES`` could begin, and when; or why on none."""
 
     days: list[tuple[date, list[datetime]]]
-    why: str | None  # paused, no_hours, week_none, too_short, closed, notice, week_full or taken
+    why: str | None  # paused, no_hours, none_wanted, too_short, closed, notice, full or taken
 
 
 def preview_hours(session: Session, supporter: Supporter, *, now: datetime) -> Preview:
@@ -81,14 +81,14 @@ def _why_none(session: Session, supporter: Supporter, now: datetime) -> str:
     """The first thing in the way, in the order in which one would look for it."""
     today = local_date(now, supporter.person.zone)
     last = today + DAYS * A_DAY
-    if not supporter.receives_on(last):
+    if not supporter.receives_on(today):
         return "paused"
     windows = windows_of(session, supporter)
     exceptions = exceptions_of_many(session, [supporter.id], today, last)[supporter.id]
     if not windows and not any(each.is_free for each in exceptions):
         return "no_hours"
-    if supporter.capacity_week == 0:
-        return "week_none"
+    if 0 in (supporter.capacity_week, supporter.capacity_month):
+        return "none_wanted"
     length = timedelta(minutes=MINUTES)
     spans = [
         each for each in _spans(supporter, windows, exceptions, (today, last)) if each[1] - each[0] >= length
@@ -104,7 +104,7 @@ def _why_taken(session: Session, supporter: Supporter, spans: list[Span], now: d
     late = [max(start, earliest) for start, end in spans if end - earliest >= timedelta(minutes=MINUTES)]
     if not late:
         return "notice"
-    return "week_full" if all(week_is_full(session, supporter, each, now) for each in late) else "taken"
+    return "full" if all(week_is_full(session, supporter, each, now) for each in late) else "taken"
 
 
 def _joined(spans: list[Span]) -> list[Span]:
