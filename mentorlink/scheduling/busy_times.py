@@ -66,9 +66,8 @@ def read_busy_times(
     spans = merged(reading.spans(split(content)), after, until)
     if len(spans) > MOST_SPANS:
         raise RuleViolation("calendar_too_heavy")
-    return BusyTimes(
-        tuple(spans), next((code for code in (PARTLY, GUESSED) if code in reading.cautions), None)
-    )
+    caution = next((code for code in (PARTLY, GUESSED) if code in reading.cautions), None)
+    return BusyTimes(tuple(spans), caution)
 
 
 def merged(spans: Iterable[Span], after: datetime, until: datetime) -> list[Span]:
@@ -85,9 +84,7 @@ def merged(spans: Iterable[Span], after: datetime, until: datetime) -> list[Span
 
 
 class _Reading:
-    def __init__(
-        self, zone: ZoneInfo, after: datetime, until: datetime, host: str, patience: Patience = nullcontext
-    ):
+    def __init__(self, zone: ZoneInfo, after: datetime, until: datetime, host: str, patience: Patience):
         self._zone, self._after, self._until, self._host = zone, after, until, host
         self._patience = patience
         self._zone_of_unknown = zone.key
@@ -114,12 +111,10 @@ class _Reading:
     def _learn_zones(self, parts: Parts) -> None:
         """The library keeps the calendar's own zones by their names; those that the world knows it takes from there."""
         for lines in parts.zones[:MOST_ZONES]:
-            if not any(_is_rule(line) and is_strange(line) for line in lines):
-                with (
-                    suppress(Exception),
-                    self._patience(),
-                ):  # then it is not known, which is told where an appointment needs it
-                    Calendar.from_ical(_component("VTIMEZONE", lines))
+            if any(name_of(line) == "RRULE" and is_strange(line) for line in lines):
+                continue
+            with suppress(Exception), self._patience():  # what stays unknown is told where it is needed
+                Calendar.from_ical(_component("VTIMEZONE", lines))
         if parts.zone and tzp.timezone(parts.zone) is not None:
             self._zone_of_unknown = parts.zone
 
@@ -127,9 +122,7 @@ class _Reading:
         """Events by their UID: one that repeats, with the days on which it differs. Without one each is for itself."""
         found: dict[str, list[list[str]]] = {}
         for number, lines in enumerate(events):
-            uid = next(
-                (line.partition(":")[2].strip() for line in lines if line.upper().startswith("UID")), ""
-            )
+            uid = next((line.partition(":")[2].strip() for line in lines if name_of(line) == "UID"), "")
             ours = _OURS.fullmatch(uid)
             if ours is not None and ours[1] == self._host:
                 continue
@@ -238,10 +231,6 @@ def is_strange(line: str) -> bool:
     for name in _BY_LISTS:
         a_day *= rule.get(name, "").count(",") + 1
     return a_day > MOST_A_DAY or not rule.get("INTERVAL", "1").strip("0+ ")
-
-
-def _is_rule(line: str) -> bool:
-    return name_of(line) == "RRULE"
 
 
 def _component(name: str, lines: Iterable[str]) -> str:
