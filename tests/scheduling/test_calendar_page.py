@@ -127,10 +127,11 @@ def test_an_older_copy_says_since_when_it_serves(client, bring, clock, later, wo
 
 def test_a_calendar_that_was_never_read_says_why(client, bring):
     bring(is_read=False, fault="address_moved")
-    text = text_of(client.get(PAGE))
+    page = client.get(PAGE)
 
-    assert "まだ読めていません。" in text
-    assert "別の場所への案内だけでした" in text
+    assert "まだ読めていません。" in text_of(page)
+    assert "別の場所への案内だけでした" in text_of(page)
+    assert '<details class="disclosure" open>' in page.get_data(as_text=True)
 
 
 def test_what_could_not_be_made_out_is_told(client, bring):
