@@ -307,8 +307,9 @@ def test_an_end_beyond_all_calendars_is_cut_at_the_bound():
     )
 
 
-def test_appointments_without_uid_do_not_replace_each_other():
-    text = calendar(f"{TOKYO}\nDURATION:PT1H", "DTSTART:20261126T010000Z\nDURATION:PT1H").decode()
+def test_appointments_without_uid_have_nothing_to_do_with_each_other():
+    good = [f"{TOKYO}\nDURATION:PT1H", "DTSTART:20261126T010000Z\nDURATION:PT1H"]
+    text = calendar(*good, "DTSTART:rubbish").decode()
     content = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("UID")).encode()
 
     assert len(read(content).spans) == 2
