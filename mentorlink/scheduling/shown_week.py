@@ -23,6 +23,7 @@ from mentorlink.scheduling.models import AvailabilityException, WeeklyWindow
 from mentorlink.scheduling.services import DAYS_AHEAD, Terms
 
 HOLIDAYS_SHOWN = 6
+LINES_SHOWN = 15  # the week and the zones leave room for few in a light page
 STEP = timedelta(minutes=30)
 _BREAKS = re.compile("(?<=[、・])|(?<=[,&] )")
 WHY_NONE: dict[str, LazyText] = {
@@ -57,8 +58,8 @@ class HolidayLine:
     is_known: bool
 
 
-def week_page(session: Session, supporter: Supporter, now: datetime) -> dict[str, Any]:
-    """All of the page but its forms."""
+def week_page(session: Session, supporter: Supporter, now: datetime, days_page: int) -> dict[str, Any]:
+    """All of the page but its forms; ``days_page`` of the days that differ."""
     zone = supporter.person.zone
     today = local_date(now, zone)
     preview = queries.preview_hours(session, supporter, now=now)
@@ -68,7 +69,7 @@ def week_page(session: Session, supporter: Supporter, now: datetime) -> dict[str
         "preview_days": [(format_short_date(day), _runs(starts, zone)) for day, starts in preview.days],
         "why_none": WHY_NONE[preview.why] if preview.why else None,
         "outside": queries.talks_outside(session, supporter, now=now),
-        "exceptions": lines_of(exceptions),
+        **_a_page(lines_of(exceptions), days_page),
         "holidays": coming_holidays(supporter, queries.windows_of(session, supporter), exceptions, today),
         "unsure": first_unsure_year(today),
         "zones": zone_groups(),
@@ -122,6 +123,12 @@ def lines_of(exceptions: Sequence[AvailabilityException]) -> list[ExceptionLine]
         else:
             groups.append([each])
     return [_line(group) for group in groups]
+
+
+def _a_page(lines: list[ExceptionLine], number: int) -> dict[str, Any]:
+    number = min(number, max(1, -(-len(lines) // LINES_SHOWN)))
+    shown = lines[(number - 1) * LINES_SHOWN : number * LINES_SHOWN]
+    return {"exceptions": shown, "days_page": number, "more_days": max(0, len(lines) - number * LINES_SHOWN)}
 
 
 def _continues(before: AvailabilityException, after: AvailabilityException) -> bool:

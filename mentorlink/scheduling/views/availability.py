@@ -18,6 +18,7 @@ from mentorlink.scheduling.views.blueprint import bp
 OWN = "/supporter/availability"
 OFFICE = "/office/supporters/<int:supporter_id>/availability"
 OWN_ID = {"supporter_id": None}
+MOST_PAGES = 10_000
 
 
 @bp.get(OWN, defaults=OWN_ID)
@@ -63,11 +64,8 @@ def create_exception(supporter: Supporter) -> Any:
 @bp.post(f"{OFFICE}/exceptions/removal")
 @allow(policies.week_of)
 def remove_exception(supporter: Supporter) -> Any:
-    ids = [
-        int(each)
-        for each in request.form.getlist("id")
-        if each.isascii() and each.isdigit() and len(each) < 10
-    ]
+    words = request.form.get("ids", "").split()
+    ids = [int(each) for each in words if each.isascii() and each.isdigit() and len(each) < 10]
     with transaction(db()):
         services.remove_exceptions(db(), supporter, ids, **_by())
         _record("remove_exceptions", supporter)
@@ -100,7 +98,7 @@ def _page(supporter: Supporter, **more: Any) -> str:
         "own_id": _own_id(supporter),
         "calendar_age": calendar_age(db(), supporter, now()),
     }
-    page = shown_week.week_page(db(), supporter, now())
+    page = shown_week.week_page(db(), supporter, now(), _days_page())
     return render_template("scheduling/availability.html", **page, **more | fresh)
 
 
@@ -144,6 +142,11 @@ def _tell_of_talks(supporter: Supporter, form: forms.ExceptionForm) -> None:
 
 def _today(supporter: Supporter) -> Any:
     return local_date(now(), supporter.person.zone)
+
+
+def _days_page() -> int:
+    asked = request.args.get("days", 1, type=int)
+    return min(max(1, asked), MOST_PAGES)
 
 
 def _by() -> dict[str, Any]:
