@@ -20,6 +20,11 @@ SKILLS = [
     ("3", lazy("得意")),
 ]
 SKILL_FIELDS = {each.code: f"skill_{each.code}" for each in taxonomy.terms("category")}
+RECEIVING = [
+    (Receiving.OPEN.value, lazy("受付中")),
+    (Receiving.FEW.value, lazy("少なめに")),
+    (Receiving.PAUSED.value, lazy("お休みする")),
+]
 TERM_FIELDS = {
     "theme": "themes",
     "target": "targets",
@@ -93,14 +98,7 @@ for _each in taxonomy.terms("category"):
 
 
 class PauseForm(HouseForm):
-    receiving = Choice(
-        lazy("いまの受け付け"),
-        choices=[
-            (Receiving.OPEN.value, lazy("受付中")),
-            (Receiving.FEW.value, lazy("少なめに")),
-            (Receiving.PAUSED.value, lazy("お休みする")),
-        ],
-    )
+    receiving = Choice(lazy("いまの受け付け"), choices=RECEIVING)
     until = TextLine(lazy("いつまでお休みしますか"), 40)
     until_day: date | None = None
 

@@ -14,7 +14,8 @@ from mentorlink.core.holidays import first_unsure_year, holiday_name, holidays_b
 from mentorlink.core.i18n import LazyText, gettext, lazy, plain
 from mentorlink.core.language import current_language
 from mentorlink.core.zones import HOME, zone_groups, zone_name
-from mentorlink.people.models import Receiving, Supporter
+from mentorlink.people.forms import RECEIVING
+from mentorlink.people.models import Supporter
 from mentorlink.scheduling import queries
 from mentorlink.scheduling.forms import SHORT_DAYS, notice_words, rest_words
 from mentorlink.scheduling.forms.week import EARLY, LATE, Window
@@ -188,7 +189,6 @@ def _runs(starts: list[datetime], zone: str) -> list[str]:
 
 
 def _told(terms: Terms) -> list[tuple[str, str]]:
-    words = {Receiving.OPEN: "受付中", Receiving.FEW: "少なめに", Receiving.PAUSED: "お休みする"}
     until = f" {_dash()}{format_short_date(terms.paused_until)}" if terms.paused_until else ""
     return [
         (gettext("お約束のしめきり"), gettext(notice_words(terms.notice_hours))),
@@ -196,7 +196,7 @@ def _told(terms: Terms) -> list[tuple[str, str]]:
         (gettext("1週間に何回まで"), str(terms.capacity_week)),
         (gettext("1か月に何回まで"), str(terms.capacity_month)),
         (gettext("祝日も、いつもの曜日どおり"), "✓" if terms.free_on_holidays else "—"),
-        (gettext("いまの受け付け"), gettext(words[terms.receiving]) + until),
+        (gettext("いまの受け付け"), gettext(dict(RECEIVING)[terms.receiving.value]) + until),
         (gettext("時計を合わせる場所"), zone_name(terms.zone)),
     ]
 

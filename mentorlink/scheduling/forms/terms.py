@@ -22,6 +22,7 @@ from mentorlink.core.forms import Check, Choice, HouseForm, ListChoice, TextLine
 from mentorlink.core.i18n import LazyText, lazy
 from mentorlink.core.messages import message_of
 from mentorlink.core.text_input import message_for
+from mentorlink.people.forms import RECEIVING
 from mentorlink.people.models import Receiving, Supporter
 from mentorlink.scheduling.services import BOUNDS, DAYS_AHEAD, MOST_DAYS, Terms
 
@@ -178,14 +179,7 @@ class TermsForm(HouseForm):
     rest = ListChoice(lazy("お話しの前後の休み"))
     per_week = NumberLine(lazy("1週間に何回まで"), BOUNDS["capacity_week"])
     per_month = NumberLine(lazy("1か月に何回まで"), BOUNDS["capacity_month"])
-    receiving = Choice(
-        lazy("いまの受け付け"),
-        choices=[
-            (Receiving.OPEN.value, lazy("受付中")),
-            (Receiving.FEW.value, lazy("少なめに")),
-            (Receiving.PAUSED.value, lazy("お休みする")),
-        ],
-    )
+    receiving = Choice(lazy("いまの受け付け"), choices=RECEIVING)
     until = DayLine(lazy("いつまでお休みしますか"), 40)
     zone = TextLine(lazy("時計を合わせる場所"), 60, required=True)
 
