@@ -59,19 +59,20 @@ for (const form of document.querySelectorAll("[data-hours]")) {
     begin(placeOf(input), !input.checked);
     stroke.pointer = event.pointerId;
   });
+  const end = (event) => {
+    if (stroke?.pointer !== event.pointerId) return;
+    table.classList.remove("painting");
+    stroke = null;
+  };
   addEventListener("pointermove", (event) => {
     if (stroke?.pointer !== event.pointerId) return;
+    if (!event.buttons) return end(event);  // it was let go outside of the window
     const input = cellUnder(event);
     if (!input || !table.contains(input) || (!stroke.moved && at(stroke.from) === input)) return;
     wasDragged = true;
     table.classList.add("painting");
     paintTo(placeOf(input));
   });
-  const end = (event) => {
-    if (stroke?.pointer !== event.pointerId) return;
-    table.classList.remove("painting");
-    stroke = null;
-  };
   addEventListener("pointerup", end);
   addEventListener("pointercancel", end);
   table.addEventListener("click", (event) => {

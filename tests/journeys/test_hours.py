@@ -131,6 +131,17 @@ def test_a_stroke_that_comes_back_to_its_beginning_leaves_it_painted(desk: Page)
     says(desk, "木曜 9:00〜9:30")
 
 
+def test_a_mouse_that_was_let_go_outside_of_the_window_paints_no_more(desk: Page) -> None:
+    desk.mouse.move(*middle(desk, "木曜 9:00"))
+    desk.mouse.down()
+    desk.mouse.move(*middle(desk, "木曜 10:00"))
+    x, y = middle(desk, "木曜 12:00")
+    move = "([x, y, n]) => dispatchEvent(new PointerEvent('pointermove', {clientX: x, clientY: y, pointerId: n, buttons: 0}))"
+    desk.evaluate(move, [x, y, 1])
+    says(desk, "木曜 9:00〜10:30")
+    desk.mouse.up()
+
+
 def test_what_was_painted_is_saved_and_comes_back(desk: Page) -> None:
     desk.get_by_role("button", name="平日の夜 19〜21時").click()
     desk.get_by_role("button", name="この時間で保存する").click()
