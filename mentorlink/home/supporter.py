@@ -14,7 +14,7 @@ from mentorlink.matching.policies import own_supporter
 from mentorlink.matching.queries import invitations_waiting_for, reasons_for_supporter
 from mentorlink.matching.summary import summary_of
 from mentorlink.people.models import Supporter
-from mentorlink.scheduling.queries import meetings_of_supporter
+from mentorlink.scheduling.queries import has_hours, meetings_of_supporter
 from mentorlink.surveys.queries import open_targets_of
 
 LOOK_BACK = timedelta(days=60)  # a record is asked for that long
@@ -35,6 +35,7 @@ def show_supporter(supporter: Supporter) -> Any:
         talks=[meeting for meeting in meetings if meeting.ends_at > now()],
         records=[meeting for meeting in meetings if meeting.ends_at <= now()],
         receives=supporter.receives_on(dates.local_date(now(), supporter.person.zone)),
+        has_hours=has_hours(db(), supporter, now=now()),
         today=dates.local_date(now(), supporter.person.zone),
         dates=dates,
     )

@@ -383,6 +383,17 @@ def test_years_whose_holidays_are_not_published_are_called_so(mentor):
     assert "2028年からは、まだ発表されていない年です" in text_of(mentor.get(PAGE))
 
 
+def test_the_first_page_asks_for_hours_only_where_there_are_none(as_supporter, mentor, session):
+    bare = make_supporter(session, windows=[])
+    session.commit()
+    without = as_supporter(bare)
+    words = "空いている時間が、まだありません"
+    assert words in text_of(without.get("/supporter"))
+    assert words not in text_of(mentor.get("/supporter"))
+    without.post(f"{PAGE}/exceptions", data=day(kind="free", start="600", end="660"))
+    assert words not in text_of(without.get("/supporter"))
+
+
 # ---- who
 
 

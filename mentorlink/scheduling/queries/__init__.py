@@ -36,7 +36,7 @@ from mentorlink.scheduling.queries.hours import (
 from mentorlink.scheduling.queries.planning import MonthPlan, a_few, plan_months, planning_ends_at
 from mentorlink.scheduling.queries.silence import is_under_way, quiet_since, silent_engagements
 from mentorlink.scheduling.queries.supporters import SupportersPage, list_supporters
-from mentorlink.scheduling.queries.week import Preview, preview_hours, talks_outside
+from mentorlink.scheduling.queries.week import Preview, has_hours, preview_hours, talks_outside
 
 __all__ = [
     "Month",
@@ -53,6 +53,7 @@ __all__ = [
     "exceptions_of_many",
     "free_among",
     "free_weeks_of_many",
+    "has_hours",
     "held_hour",
     "is_by_talk",
     "is_under_way",

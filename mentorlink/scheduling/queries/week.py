@@ -10,7 +10,7 @@ from mentorlink.core.dates import local_date
 from mentorlink.people.models import Supporter
 from mentorlink.scheduling.free_time import Span, day_spans, day_windows
 from mentorlink.scheduling.models import AvailabilityException, Meeting, MeetingState, WeeklyWindow
-from mentorlink.scheduling.queries.exceptions import exceptions_of_many
+from mentorlink.scheduling.queries.exceptions import coming_exceptions, exceptions_of_many
 from mentorlink.scheduling.queries.hours import (
     free_weeks_of_many,
     meetings_of_supporter,
@@ -37,6 +37,14 @@ def preview_hours(session: Session, supporter: Supporter, *, now: datetime) -> P
     zone = supporter.person.zone
     days = [(day, list(those)) for day, those in groupby(starts, lambda start: local_date(start, zone))]
     return Preview(days, None if days else _why_none(session, supporter, now))
+
+
+def has_hours(session: Session, supporter: Supporter, *, now: datetime) -> bool:
+    """Whether the supporter gave any hours at all: in their week, or on a day to come."""
+    if windows_of(session, supporter):
+        return True
+    today = local_date(now, supporter.person.zone)
+    return any(each.is_free for each in coming_exceptions(session, supporter.id, today))
 
 
 def talks_outside(session: Session, supporter: Supporter, *, now: datetime) -> list[Meeting]:
