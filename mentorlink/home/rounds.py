@@ -18,7 +18,7 @@ from mentorlink.matching.models import MatchRun
 from mentorlink.matching.nightly import ready_rounds
 from mentorlink.matching.round_page import round_page
 from mentorlink.matching.round_queries import latest_run, searched_for, waiting_by_programme
-from mentorlink.matching.rounds import approve_pairs, prepare_round, steering_of
+from mentorlink.matching.rounds import approve_pairs, prepare_round, proposed_by, steering_of
 from mentorlink.programmes.models import Programme
 from mentorlink.setup.policies import office_programme
 
@@ -129,14 +129,17 @@ def _latest(session: Session, programme: Programme) -> MatchRun:
 def _approved(run: MatchRun) -> set[int]:
     if "all" in request.form:
         waiting = {each.id for each in searched_for(db(), run.programme)}
-        return {pair[0] for pair in run.pairs} & waiting
+        return {each.application_id for each in proposed_by(run)} & waiting
     chosen = [request.form["only"]] if "only" in request.form else request.form.getlist("application")
     return {int(each) for each in chosen if each.isdecimal() and len(each) < 10}
 
 
 def _moved(before: MatchRun, after: MatchRun) -> set[int]:
     """The applications whose supporter or hour is another one, in both rounds."""
-    old, new = ({pair[0]: (pair[1], pair[4]) for pair in run.pairs} for run in (before, after))
+    old, new = (
+        {each.application_id: (each.supporter_ids, each.hour) for each in proposed_by(run)}
+        for run in (before, after)
+    )
     return {each for each in old.keys() | new.keys() if old.get(each) != new.get(each)}
 
 

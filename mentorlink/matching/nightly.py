@@ -13,7 +13,7 @@ from mentorlink.core.db import lock_keys
 from mentorlink.core.errors import RuleViolation
 from mentorlink.matching.models import MatchRun
 from mentorlink.matching.round_queries import latest_run, searched_ids, waiting_by_programme
-from mentorlink.matching.rounds import find_round, steering_of
+from mentorlink.matching.rounds import find_round, proposed_by, steering_of
 from mentorlink.programmes.models import Programme
 
 NIGHT_LOCK = 33  # the space of ``lock_keys`` for one programme's night
@@ -52,12 +52,14 @@ def prepare_tonight(session: Session, programme_id: int, now: datetime) -> Match
 def ready_rounds(session: Session, now: datetime) -> Mapping[int, int]:
     """Per programme the pairs that the worker has prepared since this day's five o'clock and nobody has been asked for."""
     newest = select(func.max(MatchRun.id)).group_by(MatchRun.programme_id)
-    query = select(MatchRun.programme_id, MatchRun.pairs).where(
+    query = select(MatchRun.programme_id, MatchRun.pairs, MatchRun.teams).where(
         MatchRun.id.in_(newest), MatchRun.made_by == SYSTEM, MatchRun.made_at >= _five(now)
     )
-    found = [(programme_id, pairs) for programme_id, pairs in session.execute(query)]
-    waiting = searched_ids(session, [programme_id for programme_id, _pairs in found])
-    return {programme_id: sum(pair[0] in waiting for pair in pairs) for programme_id, pairs in found}
+    found = {
+        run.programme_id: run.teams["made"] if run.teams else run.pairs for run in session.execute(query)
+    }
+    waiting = searched_ids(session, found.keys())
+    return {programme_id: sum(each[0] in waiting for each in made) for programme_id, made in found.items()}
 
 
 def _five(now: datetime) -> datetime:
@@ -67,4 +69,4 @@ def _five(now: datetime) -> datetime:
 def _said_by(run: MatchRun) -> Any:
     """Who is in the round, and each pair with its score and hour. Waiting days grow each night: they are no news."""
     people = {int(each["id"]) for each in run.facts["applicants"]}
-    return people, {(pair[0], pair[1], pair[2], pair[4]) for pair in run.pairs}
+    return people, proposed_by(run)

@@ -9,11 +9,12 @@ from mentorlink.fit.reasons import obstacles
 from mentorlink.matching.assignment.alternatives import Alternatives, Consequence, Move
 from mentorlink.matching.models import MatchRun
 from mentorlink.matching.round_facts import RoundFacts
-from mentorlink.matching.rounds import facts_of, found_of
+from mentorlink.matching.rounds import facts_of, found_of, proposed_by
 
 ASKED_BEFORE = N_("この申込で、前に声をかけています")
 BANNED = N_("事務局が、この組を外しています")
 PINNED = N_("いまの組が固定されています。先に固定を外してください")
+ANEW = N_("この方を入れて、チームを組み直します")
 CLASHES = N_("固定した組と、両立しません")
 _CAN_BE = N_("この方にすると、%(changes)s")
 _SAME = N_("ほかの人は動かず、どの数字も変わりません")
@@ -45,18 +46,22 @@ class RoundAnswers:
     def __init__(self, run: MatchRun, applicant_name: Names, supporter_name: Names) -> None:
         self.facts: RoundFacts = facts_of(run)
         self._run, self._applicant, self._supporter = run, applicant_name, supporter_name
-        self._now = {pair[0]: pair[1] for pair in run.pairs}
+        self._now = {each.application_id: each.supporter_ids for each in proposed_by(run)}
 
     def why_not(self, application_id: int) -> list[Answer]:
-        """About every supporter but the one of the pair: those who can be chosen first, by score."""
+        """About every supporter but the one of the pair: those who can be chosen first, by score.
+
+        For a team nothing is promised but that it is made anew: a chain of moves would go through all its members.
+        """
         facts = self.facts
-        found = found_of(self._run, facts)
-        asked = Alternatives(facts.field, found, facts.pinned)
-        others = [each for each in facts.columns if each != self._now.get(application_id)]
+        asked = None
+        if self._run.teams is None:
+            asked = Alternatives(facts.field, found_of(self._run, facts), facts.pinned)
+        others = [each for each in facts.columns if each not in self._now.get(application_id, ())]
         answers = [self._answer(asked, application_id, each) for each in others]
         return sorted(answers, key=lambda each: (not each.can_be_chosen, -each.score, each.supporter_id))
 
-    def _answer(self, asked: Alternatives, application_id: int, supporter_id: int) -> Answer:
+    def _answer(self, asked: Alternatives | None, application_id: int, supporter_id: int) -> Answer:
         facts = self.facts
         row, column = facts.rows[application_id], facts.columns[supporter_id]
         applicant, supporter = facts.applicants[row], facts.supporters[column]
@@ -68,6 +73,8 @@ class RoundAnswers:
         if fixed := self._fixed(application_id, supporter_id):
             is_banned = (application_id, supporter_id) in facts.bans
             return Answer(supporter_id, score, plain(fixed), is_banned=is_banned)
+        if asked is None:
+            return Answer(supporter_id, score, plain(ANEW), can_be_chosen=True)
         consequence = asked.consequence(row, column)
         if consequence is None:
             return Answer(supporter_id, score, plain(CLASHES))

@@ -11,7 +11,7 @@ from mentorlink.fit.points import score_pair
 from mentorlink.fit.profiles import ApplicantFacts, SupporterFacts
 from mentorlink.fit.rules import Rule, failed_rules
 from mentorlink.matching.models import MatchRun
-from mentorlink.matching.outline import WHY_UNMATCHED, why_unmatched
+from mentorlink.matching.outline import TAKEN, WHY_UNMATCHED, why_unmatched
 from mentorlink.matching.round_facts import RoundFacts
 
 Part = tuple[bool, DayPart]  # at the weekend, and when in the day
@@ -20,6 +20,8 @@ PARTS: Mapping[DayPart, str] = {
     DayPart.AFTERNOON: N_("午後"),
     DayPart.EVENING: N_("夜"),
 }
+_NO_TEAM = N_("同じ時間に話せる、別々の団体の方がそろいません")
+_ONE_MORE = N_("同じ時間に話せる、別の団体の人がもう1人いると、組めるかもしれません")
 _ROOM = N_("%(name)sが今月あと1件受けられると、会えます")
 _WEEKDAY = N_("「%(category)s」を受けられて、平日の%(part)sに話せる人がもう1人いると、%(n)s人が会えます")
 _WEEKEND = N_("「%(category)s」を受けられて、週末の%(part)sに話せる人がもう1人いると、%(n)s人が会えます")
@@ -47,7 +49,10 @@ class RoundHelp:
         name_of: Callable[[int], str],
     ) -> None:
         self._facts, self._parts_of, self._name_of = facts, parts_of, name_of
-        self._matched = {pair[0] for pair in run.pairs}
+        made = run.pairs if run.teams is None else run.teams["made"]
+        self._is_of_teams = run.teams is not None
+        self._matched = {each[0] for each in made}
+        self._first_seats = {pair[0] for pair in run.pairs}
         self._assigned = Counter(pair[1] for pair in run.pairs)
         self._used = {(pair[1], pair[3]) for pair in run.pairs if pair[3] is not None}
 
@@ -56,6 +61,8 @@ class RoundHelp:
         return [Unmatched(_id(each), self._reason(each), self._help(each, left)) for each in left]
 
     def _reason(self, person: ApplicantFacts) -> str:
+        if self._is_of_teams:
+            return plain(WHY_UNMATCHED[TAKEN] if _id(person) in self._first_seats else _NO_TEAM)
         return plain(WHY_UNMATCHED[why_unmatched(person, self._open_to(person))])
 
     def _open_to(self, person: ApplicantFacts) -> list[SupporterFacts]:
@@ -63,6 +70,8 @@ class RoundHelp:
         return [each for each in self._facts.supporters if (_id(person), _id(each)) not in closed]
 
     def _help(self, person: ApplicantFacts, left: list[ApplicantFacts]) -> str:
+        if self._is_of_teams:
+            return plain(_ONE_MORE)
         if (supporter := self._with_one_more(person)) is not None:
             return plain(_ROOM, name=self._name_of(_id(supporter)))
         return self._newcomer(person, left)

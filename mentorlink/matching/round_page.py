@@ -13,34 +13,39 @@ from mentorlink.fit.reasons import Reason, office_reasons
 from mentorlink.matching.models import MatchRun, Proposal
 from mentorlink.matching.queries import lately_asked_for
 from mentorlink.matching.round_answers import Answer, RoundAnswers
-from mentorlink.matching.round_facts import RoundFacts
 from mentorlink.matching.round_help import Part, RoundHelp
 from mentorlink.matching.round_queries import hour_of, searched_for
-from mentorlink.matching.rounds import facts_of
+from mentorlink.matching.rounds import facts_of, proposed_by
 from mentorlink.people.models import Supporter
 
 PAGE = 40
 
 
 @dataclass(frozen=True, slots=True)
+class Seat:
+    """One supporter of a card. ``is_tired``: they had a letter within a week before the round, for somebody else."""
+
+    supporter: Supporter
+    score: int
+    reasons: tuple[Reason, ...]
+    is_pinned: bool
+    is_tired: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
-    """One application of the round. ``supporter`` None: no pair, then ``reason`` and ``help`` say why and what helps.
+    """One application of the round. Without ``seats`` it has no pair: ``reason`` and ``help`` say why and what helps.
 
     ``is_waiting``: it can still be asked; ``proposal``: the latest of it since the round, if it was asked.
-    ``asked_before``: how many were asked for it in vain; ``is_tired``: the supporter had a letter within a week
-    before the round, for somebody else.
+    ``asked_before``: how many were asked for it in vain.
     """
 
     application: Application
-    supporter: Supporter | None
-    score: int | None
-    reasons: tuple[Reason, ...]
+    seats: tuple[Seat, ...]
     hour: datetime | None
-    is_pinned: bool
     is_waiting: bool
     proposal: Proposal | None
     asked_before: int
-    is_tired: bool = False
     reason: str | None = None
     help: str | None = None
 
@@ -58,29 +63,24 @@ class RoundPage:
 
     @property
     def can_be_asked(self) -> list[Card]:
-        return [each for each in self.cards if each.supporter is not None and each.is_waiting]
+        return [each for each in self.cards if each.seats and each.is_waiting]
 
 
 def round_page(session: Session, run: MatchRun, *, page: int, ask: int | None) -> RoundPage:
     """One page of a round, pairs first, both sides by id. ``ask``: the application whose other choices are shown."""
-    facts = facts_of(run)
-    pages = max(1, -(-len(facts.applicants) // PAGE))
+    people = _People(session, run)
+    pages = max(1, -(-len(people.facts.applicants) // PAGE))
     number = min(max(page, 1), pages)
-    applications = {each.id: each for each in _applications(session, list(facts.rows))}
-    supporters = {each.id: each for each in _supporters(session, list(facts.columns))}
-    waiting = {each.id for each in searched_for(session, run.programme)}
-    past = _History(facts, _proposals_since(session, run), lately_asked_for(session, run.made_at))
-    cards = _cards(run, facts, applications, supporters, waiting, past)
-    asked_about = ask if ask in applications else None
+    asked_about = ask if ask in people.applications else None
     return RoundPage(
         run,
-        cards[(number - 1) * PAGE : number * PAGE],
-        newer=len(waiting - set(facts.rows)),
+        _cards(people)[(number - 1) * PAGE : number * PAGE],
+        newer=len(people.waiting - set(people.facts.rows)),
         number=number,
         pages=pages,
         asked_about=asked_about,
-        answers=_answers(run, applications, supporters, asked_about),
-        supporters=supporters,
+        answers=_answers(run, people.applications, people.supporters, asked_about),
+        supporters=people.supporters,
     )
 
 
@@ -98,80 +98,62 @@ def _answers(
     return answers.why_not(asked_about)
 
 
-def _cards(  # noqa: PLR0917 - what one card is made of
-    run: MatchRun,
-    facts: RoundFacts,
-    applications: Mapping[int, Application],
-    supporters: Mapping[int, Supporter],
-    waiting: set[int],
-    past: "_History",
-) -> list[Card]:
+def _cards(people: "_People") -> list[Card]:
     cards = []
-    for application_id, supporter_id, score, _sitting, step in run.pairs:
-        if application_id not in applications or supporter_id not in supporters:
-            continue  # erased since
-        pair = facts.applicants[facts.rows[application_id]], facts.supporters[facts.columns[supporter_id]]
-        cards.append(
-            Card(
-                applications[application_id],
-                supporters[supporter_id],
-                score,
-                office_reasons(*pair, facts.weights),
-                hour_of(step),
-                is_pinned=facts.pins.get(application_id) == supporter_id,
-                is_waiting=application_id in waiting,
-                proposal=past.proposals.get(application_id),
-                asked_before=past.asked[application_id],
-                is_tired=past.is_tired(application_id, supporter_id),
-            )
-        )
-    return cards + _cards_without(run, facts, applications, supporters, waiting, past)
+    for each in proposed_by(people.run):
+        if each.application_id in people.applications and people.supporters.keys() >= set(each.supporter_ids):
+            seats = tuple(people.seat(each.application_id, *member) for member in each.members)
+            cards.append(people.card(each.application_id, seats, hour_of(each.hour)))
+    return cards + _cards_without(people)  # whoever was erased since is left out
 
 
-def _cards_without(  # noqa: PLR0917 - as above
-    run: MatchRun,
-    facts: RoundFacts,
-    applications: Mapping[int, Application],
-    supporters: Mapping[int, Supporter],
-    waiting: set[int],
-    past: "_History",
-) -> list[Card]:
+def _cards_without(people: "_People") -> list[Card]:
     found = RoundHelp(
-        run,
-        facts,
-        lambda each: _parts(applications[each]) if each in applications else frozenset(),
-        lambda each: _name(supporters, each),
+        people.run,
+        people.facts,
+        lambda each: _parts(people.applications[each]) if each in people.applications else frozenset(),
+        lambda each: _name(people.supporters, each),
     )
     return [
-        Card(
-            applications[each.application_id],
-            None,
-            None,
-            (),
-            None,
-            is_pinned=False,
-            is_waiting=each.application_id in waiting,
-            proposal=None,
-            asked_before=past.asked[each.application_id],
-            reason=each.reason,
-            help=each.help,
-        )
+        people.card(each.application_id, (), None, reason=each.reason, help=each.help)
         for each in found.unmatched()
-        if each.application_id in applications
+        if each.application_id in people.applications
     ]
 
 
-class _History:
-    """``proposals`` since the round by application; how many were asked for each one before it."""
+class _People:
+    """What cards are made of: the rows of a run, who still waits, and what was before."""
 
-    def __init__(
-        self, facts: RoundFacts, proposals: Mapping[int, Proposal], lately: Mapping[int, set[int]]
-    ) -> None:
-        self.proposals, self._lately = proposals, lately
-        self.asked = Counter(application for application, _supporter in facts.asked)
+    def __init__(self, session: Session, run: MatchRun) -> None:
+        self.run, self.facts = run, facts_of(run)
+        self.applications = {each.id: each for each in _applications(session, list(self.facts.rows))}
+        self.supporters = {each.id: each for each in _supporters(session, list(self.facts.columns))}
+        self.waiting = {each.id for each in searched_for(session, run.programme)}
+        self._proposals = _proposals_since(session, run)
+        self._lately = lately_asked_for(session, run.made_at)
+        self._asked = Counter(application for application, _supporter in self.facts.asked)
 
-    def is_tired(self, application_id: int, supporter_id: int) -> bool:
-        return bool(self._lately.get(supporter_id, set()) - {application_id})
+    def card(self, application_id: int, seats: tuple[Seat, ...], hour: datetime | None, **words: str) -> Card:
+        return Card(
+            self.applications[application_id],
+            seats,
+            hour,
+            is_waiting=application_id in self.waiting,
+            proposal=self._proposals.get(application_id),
+            asked_before=self._asked[application_id],
+            **words,
+        )
+
+    def seat(self, application_id: int, supporter_id: int, score: int) -> Seat:
+        facts = self.facts
+        pair = facts.applicants[facts.rows[application_id]], facts.supporters[facts.columns[supporter_id]]
+        return Seat(
+            self.supporters[supporter_id],
+            score,
+            office_reasons(*pair, facts.weights),
+            is_pinned=facts.pins.get(application_id) == supporter_id,
+            is_tired=bool(self._lately.get(supporter_id, set()) - {application_id}),
+        )
 
 
 def _parts(application: Application) -> frozenset[Part]:
@@ -199,6 +181,6 @@ def _supporters(session: Session, ids: list[int]) -> list[Supporter]:
 
 
 def _proposals_since(session: Session, run: MatchRun) -> Mapping[int, Proposal]:
-    ids = [pair[0] for pair in run.pairs]
+    ids = [each.application_id for each in proposed_by(run)]
     query = select(Proposal).where(Proposal.application_id.in_(ids), Proposal.approved_at >= run.made_at)
     return {each.application_id: each for each in session.scalars(query.order_by(Proposal.id))}

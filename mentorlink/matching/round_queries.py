@@ -13,7 +13,7 @@ from mentorlink.applications.models import Application, ApplicationState, Flag, 
 from mentorlink.core.dates import local_date
 from mentorlink.engagements.models import Engagement, EngagementSupporter, Handover, HandoverState
 from mentorlink.matching.facts import STEP, starts_as_steps, weights_of
-from mentorlink.matching.models import Invitation, MatchRun, Proposal, ProposalState
+from mentorlink.matching.models import Invitation, InvitationState, MatchRun, Proposal, ProposalState
 from mentorlink.matching.queries import month_loads
 from mentorlink.matching.round_facts import Pair, RoundFacts
 from mentorlink.matching.sittings import Sitting, lay_out_sittings
@@ -86,12 +86,12 @@ def searched_ids(session: Session, programme_ids: Collection[int]) -> set[int]:
 
 
 def waiting_by_programme(session: Session) -> list[tuple[Programme, int]]:
-    """The programmes that make pairs of one, with how many people are searched for: the most first. One query."""
+    """The open programmes, with how many people are searched for: the most first. One query."""
     number = func.count(Application.id)
     query = (
         select(Programme, number)
         .join(Application, and_(Application.programme_id == Programme.id, *_is_searched_for()), isouter=True)
-        .where(Programme.team_min == 1, Programme.opened_at.is_not(None))
+        .where(Programme.opened_at.is_not(None))
         .group_by(Programme.id)
         .order_by(number.desc(), Programme.id.desc())
     )
@@ -105,9 +105,15 @@ def _is_searched_for() -> tuple[ColumnElement[bool], ...]:
         Handover.engagement_id == Engagement.id,
         Handover.state.in_((HandoverState.ASKED, HandoverState.CHOSEN)),
     )
+    begun = exists().where(  # a team of which a part is found: the rest is chosen on the candidates' page
+        Proposal.application_id == Application.id,
+        Proposal.state == ProposalState.EXHAUSTED,
+        Invitation.proposal_id == Proposal.id,
+        Invitation.state == InvitationState.ACCEPTED,
+    )
     again = (Application.state == _S.CHECKING) & Application.searching_since.is_not(None)
     is_open = Application.state.in_((_S.MATCHING, _S.SELECTED)) | again
-    return Application.person_id.is_not(None), is_open, ~asked, ~changes
+    return Application.person_id.is_not(None), is_open, ~asked, ~changes, ~begun
 
 
 def latest_run(session: Session, programme: Programme) -> MatchRun | None:

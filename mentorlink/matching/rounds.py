@@ -1,7 +1,7 @@
 """A round of one programme: found, stored with its proof, checked again, and approved pair by pair."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,10 +20,25 @@ from mentorlink.matching.proofs import proof_as_json, proof_from_json
 from mentorlink.matching.round_facts import Pair, RoundFacts, facts_as_json, facts_from_json
 from mentorlink.matching.round_queries import hour_of, read_field
 from mentorlink.matching.services import approve_proposal
+from mentorlink.matching.services.steps import waiting_of
 from mentorlink.matching.sittings import hour_in
+from mentorlink.matching.teams import faults_of, find_teams, first_seats, teams_as_json, teams_from_json
 from mentorlink.people.models import Supporter
 from mentorlink.programmes.models import Programme
 from mentorlink.scheduling.services import hold_hour, lock_people
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """``members``: supporters with their scores, one, or as many as a team has. ``hour`` as a step; None by talk."""
+
+    application_id: int
+    members: tuple[tuple[int, int], ...]
+    hour: int | None
+
+    @property
+    def supporter_ids(self) -> list[int]:
+        return [supporter_id for supporter_id, _score in self.members]
 
 
 def prepare_round(
@@ -57,21 +72,38 @@ def find_round(
     """The round of this moment as a row that is not kept yet.
 
     ``pins``: application → supporter; ``bans``: pairs of their ids; those of people who are no longer in the round are
-    dropped. Raises RuleViolation ``pins_clash``, or ``round_of_one`` where the programme's teams have several.
+    dropped. Raises RuleViolation ``pins_clash``.
     """
-    if programme.team_min > 1:
-        raise RuleViolation("round_of_one")
     read = read_field(session, programme, now=now)
     facts = replace(
         read,
         pins={one: other for one, other in pins.items() if one in read.rows and other in read.columns},
         bans=frozenset(pair for pair in bans if pair[0] in read.rows and pair[1] in read.columns),
     )
+    seats = _seats(facts, programme.team_min)
     try:
-        found = assign(facts.open_field, pins=facts.pinned, bans=facts.closed)
+        found = assign(seats.open_field, pins=seats.pinned, bans=seats.closed)
     except PinsClash:
         raise RuleViolation("pins_clash") from None
-    return _as_row(facts, found, programme, now, by)
+    run = _as_row(facts, found, programme, now, by)
+    run.pairs = _pairs(seats, found)
+    if programme.team_min > 1:
+        run.teams = teams_as_json(programme.team_min, find_teams(facts, programme.team_min))
+    return run
+
+
+def proposed_by(run: MatchRun) -> list[Proposed]:
+    """Whom the round puts together, by application."""
+    if run.teams is not None:
+        return [
+            Proposed(team.application_id, tuple((m.supporter_id, m.score) for m in team.members), team.hour)
+            for team in teams_from_json(run.teams)
+        ]
+    return [Proposed(pair[0], ((pair[1], pair[2]),), pair[4]) for pair in run.pairs]
+
+
+def _seats(facts: RoundFacts, size: int) -> RoundFacts:
+    return facts if size == 1 else first_seats(facts, size)
 
 
 def steering_of(run: MatchRun | None) -> tuple[dict[int, int], set[Pair]]:
@@ -109,7 +141,7 @@ def found_of(run: MatchRun, facts: RoundFacts) -> Assignment:
 
 def verify_round(run: MatchRun) -> Verdict:
     """Check a run from its own row alone, without the solver. ``faults`` are codes; none where it holds."""
-    facts = facts_of(run)
+    facts = _seats(facts_of(run), 1 if run.teams is None else run.teams["size"])
     found = found_of(run, facts)
     verdict = verify(facts.field, found, pinned=facts.must())
     faults = list(verdict.faults)
@@ -118,6 +150,8 @@ def verify_round(run: MatchRun) -> Verdict:
         faults.append("figures_differ")
     if any(pair[4] != _hour(facts, pair[0], pair[1], pair[3]) for pair in run.pairs):
         faults.append("hour_differs")
+    if run.teams is not None:
+        faults += faults_of(facts_of(run), run.teams["size"], teams_from_json(run.teams))
     return replace(verdict, faults=tuple(faults))
 
 
@@ -128,44 +162,47 @@ def approve_pairs(
 
     Raises RuleViolation ``no_pair_chosen`` where none of them has a pair in the run.
     """
-    chosen = [pair for pair in run.pairs if pair[0] in application_ids]
+    chosen = [each for each in proposed_by(run) if each.application_id in application_ids]
     if not chosen:
         raise RuleViolation("no_pair_chosen")
     _lock_people(session, chosen, now)
     asked, late = [], []
-    for application_id, supporter_id, _score, _sitting, step in chosen:
-        application = session.get_one(Application, application_id)
+    for each in chosen:
+        application = session.get_one(Application, each.application_id)
         try:
             with session.begin_nested():
-                proposal = approve_proposal(session, application, [supporter_id], by=by, now=now)
-                _keep_hour(session, proposal, hour_of(step), now)
+                proposal = approve_proposal(session, application, each.supporter_ids, by=by, now=now)
+                _keep_hour(session, proposal, hour_of(each.hour), now)
                 asked.append(proposal)
         except (RuleViolation, Conflict):
             late.append(application.id)
     return asked, late
 
 
-def _lock_people(session: Session, pairs: Collection[list[Any]], now: datetime) -> None:
-    people = select(Application.person_id).where(Application.id.in_([pair[0] for pair in pairs]))
-    others = select(Supporter.person_id).where(Supporter.id.in_([pair[1] for pair in pairs]))
+def _lock_people(session: Session, chosen: Collection[Proposed], now: datetime) -> None:
+    people = select(Application.person_id).where(Application.id.in_([each.application_id for each in chosen]))
+    supporter_ids = [one for each in chosen for one in each.supporter_ids]
+    others = select(Supporter.person_id).where(Supporter.id.in_(supporter_ids))
     found = [*session.scalars(people), *session.scalars(others)]
     lock_people(session, [each for each in found if each is not None], now)
 
 
 def _keep_hour(session: Session, proposal: Proposal, hour: datetime | None, now: datetime) -> None:
     """Until the supporter's deadline. One that is gone by now is no matter: at acceptance others are offered."""
-    application, invitation = proposal.application, proposal.invitations[0]
-    if hour is None or hour <= now or invitation.deadline_at is None or application.person_id is None:
+    application = proposal.application
+    if hour is None or hour <= now or application.person_id is None:
         return
-    hold_hour(
-        session,
-        application.person_id,
-        invitation.supporter,
-        hour,
-        application.programme.meeting_minutes,
-        source=about(invitation),
-        until=invitation.deadline_at,
-    )
+    for place, invitation in enumerate(waiting_of(proposal)):
+        if invitation.deadline_at is not None:
+            hold_hour(
+                session,
+                application.person_id if place == 0 else None,
+                invitation.supporter,
+                hour,
+                application.programme.meeting_minutes,
+                source=about(invitation),
+                until=invitation.deadline_at,
+            )
 
 
 def _as_row(facts: RoundFacts, found: Assignment, programme: Programme, now: datetime, by: str) -> MatchRun:
@@ -177,7 +214,6 @@ def _as_row(facts: RoundFacts, found: Assignment, programme: Programme, now: dat
         weights=asdict(facts.weights),
         pins=sorted(map(list, facts.pins.items())),
         bans=sorted(map(list, facts.bans)),
-        pairs=_pairs(facts, found),
         proof=proof_as_json(found.proof),
         matched=len(found.rows),
         worst=found.worst,

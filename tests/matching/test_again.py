@@ -111,7 +111,7 @@ def test_the_card_says_how_many_were_asked_and_who_had_a_letter_lately(session, 
     other = searching(session, programme)
     run = prepared(session, programme, NOW)
     cards = {each.application.id: each for each in round_page(session, run, page=1, ask=None).cards}
-    tired = {cards[each].supporter.id: cards[each].is_tired for each in cards}
+    tired = {cards[each].seats[0].supporter.id: cards[each].seats[0].is_tired for each in cards}
     assert tired == {
         invitation.supporter_id: True,
         ({s.id for s in supporters} - {invitation.supporter_id}).pop(): False,
@@ -125,4 +125,5 @@ def test_a_week_later_they_have_rested(session, programme, application):
     decline(session, invitation, NOW)
     searching(session, programme)
     run = prepared(session, programme, NOW + timedelta(days=8))
-    assert [each.is_tired for each in round_page(session, run, page=1, ask=None).cards] == [False, False]
+    cards = round_page(session, run, page=1, ask=None).cards
+    assert [seat.is_tired for each in cards for seat in each.seats] == [False]

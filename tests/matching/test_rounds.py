@@ -156,11 +156,6 @@ def test_pins_that_clash_are_refused_in_words(session, programme):
         prepared(session, programme, pins=[(each.id, supporter.id) for each in people])
 
 
-def test_a_run_with_teams_of_several_is_left_to_hands(session):
-    with pytest.raises(RuleViolation, match="round_of_one"):
-        prepared(session, make_programme(session, team_min=2, team_max=3))
-
-
 def test_approving_asks_the_supporter_of_the_pair(session, programme):
     people = [searching(session, programme) for _ in range(2)]
     supporter = make_supporter(session)

@@ -54,9 +54,9 @@ def accept_invitation(
     require_waiting(invitation, now)
     if accepted_this_month(session, invitation.supporter_id, now) >= invitation.supporter.capacity_month:
         raise RuleViolation("month_full")
-    hour = held_hour(session, about(invitation), now=now)
     note_answer(session, invitation, InvitationState.ACCEPTED, by=by, now=now, answered_at=now)
     proposal = invitation.proposal
+    hour = _kept_hour(session, proposal, now)
     proposal.places_left -= 1
     session.flush()  # the version column lets one of two last acceptances win
     return _complete_team(session, proposal, hour, by=by, now=now) if proposal.places_left == 0 else None
@@ -108,6 +108,13 @@ def resume_after_talk(session: Session, invitation: Invitation, *, by: str, now:
         raise Conflict("invitation_closed")
     cancel_messages(session, about(invitation))
     ask_supporter(session, invitation, by=by, now=now)
+
+
+def _kept_hour(session: Session, proposal: Proposal, now: datetime) -> datetime | None:
+    """That a round kept for all who have accepted; None where one of them came later and may not have it."""
+    accepted = [each for each in proposal.invitations if each.state is InvitationState.ACCEPTED]
+    hours = {held_hour(session, about(each), now=now) for each in accepted}
+    return hours.pop() if len(hours) == 1 else None
 
 
 def _complete_team(

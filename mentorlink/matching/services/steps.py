@@ -65,7 +65,14 @@ def note_answer(
 ) -> None:
     change_state(session, invitation, new, INVITATION_TRANSITIONS, by=by, now=now, why=why, **values)
     cancel_messages(session, about(invitation))
-    give_back_time(session, about(invitation))  # the hour that a round kept
+    if new is not InvitationState.ACCEPTED:  # of a team, it is kept until the others have answered
+        give_back_time(session, about(invitation))  # the hour that a round kept
+
+
+def give_back_hours(session: Session, proposal: Proposal) -> None:
+    """What a round kept for the members of a team, those who have accepted too."""
+    for invitation in proposal.invitations:
+        give_back_time(session, about(invitation))
 
 
 def waiting_of(proposal: Proposal) -> list[Invitation]:
@@ -151,11 +158,13 @@ def ask_supporter(session: Session, invitation: Invitation, *, by: str, now: dat
 
 
 def _exhaust(session: Session, proposal: Proposal, *, by: str, now: datetime) -> None:
+    give_back_hours(session, proposal)
     change_state(session, proposal, ProposalState.EXHAUSTED, PROPOSAL_TRANSITIONS, by=by, now=now)
     return_to_desk(session, proposal.application, by=by, now=now)
 
 
 def release_rest(session: Session, proposal: Proposal, *, by: str, now: datetime) -> None:
+    give_back_hours(session, proposal)
     for invitation in proposal.invitations:
         if invitation.state in (InvitationState.LISTED, *WAITING_FOR_ANSWER):
             release_invitation(session, invitation, by=by, now=now)

@@ -13,7 +13,7 @@ from mentorlink.scheduling.services.occupancy import taking_time
 
 def hold_hour(
     session: Session,
-    applicant_id: int,
+    applicant_id: int | None,
     supporter: Supporter,
     starts_at: datetime,
     minutes: int,
@@ -21,7 +21,10 @@ def hold_hour(
     source: str,
     until: datetime,
 ) -> bool:
-    """Keep an hour for a person and a supporter; whether that was still possible. Callers lock the people first."""
+    """Keep an hour for a person and a supporter; whether that was still possible. Callers lock the people first.
+
+    ``applicant_id`` is None for the further members of a team: the first one's hold keeps the person's own hour.
+    """
     ends_at = starts_at + timedelta(minutes=minutes)
     rest = timedelta(minutes=supporter.buffer_minutes)
     rows = [
@@ -34,6 +37,7 @@ def hold_hour(
             "source": source,
         }
         for person_id, end in ((applicant_id, ends_at), (supporter.person_id, ends_at + rest))
+        if person_id is not None
     ]
     try:
         with taking_time(session):
