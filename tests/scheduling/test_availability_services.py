@@ -14,6 +14,7 @@ from mentorlink.scheduling.services import Terms, add_exceptions, offer_slots, r
 from tests.conftest import NOW
 from tests.factories import make_engagement, make_meeting, make_supporter
 
+pytestmark = pytest.mark.both_databases
 TODAY = date(2026, 11, 25)
 HOUR = timedelta(hours=1)
 DONE = {"by": "test", "now": NOW}
