@@ -163,6 +163,11 @@ def test_a_calendar_comes_through_the_walls_unchanged():
 
 
 def test_the_process_knows_no_secret_of_ours(monkeypatch):
+    """Another program in its place says what it was given."""
+    tells = (
+        "import json, os; print(json.dumps({'spans': [], 'caution': 'MENTORLINK_SECRET_KEY' in os.environ}))"
+    )
+    monkeypatch.setattr(busy_reading, "COMMAND", (busy_reading.COMMAND[0], "-c", tells))
     monkeypatch.setenv("MENTORLINK_SECRET_KEY", "himitsu")
 
-    assert "himitsu" not in repr(busy_reading.environment())
+    assert read_in_bounds(b"", zone="Asia/Tokyo", after=AFTER, until=UNTIL, host="").caution is False
