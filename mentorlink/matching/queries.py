@@ -1,7 +1,7 @@
 """Who could talk with whom, who was asked and what waits for an answer. Reads only."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -59,12 +59,15 @@ class Candidate:
         return max(0, self.supporter.capacity_month - self.load)
 
 
-def rank_candidates(session: Session, application: Application, *, now: datetime) -> list[Candidate]:
-    """Every supporter: those who can be asked first, the rested before the lately asked, by score, then the less busy.
+def rank_candidates(
+    session: Session, application: Application, *, now: datetime, among: Collection[int] | None = None
+) -> list[Candidate]:
+    """Every supporter, or those ``among`` these ids: those who can be asked first, the rested before the lately asked,
+    by score, then the less busy.
 
     A constant number of queries.
     """
-    supporters = _supporters(session, application)
+    supporters = _supporters(session, application, among)
     starts = common_starts_of_many(session, application, supporters, now=now)
     return _ranked(session, application, supporters, starts, now=now)
 
@@ -233,13 +236,17 @@ def supporter_of(session: Session, person_id: int | None) -> Supporter | None:
     return session.scalar(select(Supporter).where(Supporter.person_id == person_id))
 
 
-def _supporters(session: Session, application: Application) -> list[Supporter]:
+def _supporters(
+    session: Session, application: Application, among: Collection[int] | None = None
+) -> list[Supporter]:
     query = (
         select(Supporter)
         .join(Supporter.person)
         .where(Person.erased_at.is_(None), Person.id != application.person_id)
         .order_by(Supporter.id)
     )
+    if among is not None:
+        query = query.where(Supporter.id.in_(among))
     return list(session.scalars(query).unique())
 
 

@@ -1,5 +1,6 @@
 """A round from rows: who is in it, that hours can all be kept, that it is checked from its own row, and approved."""
 
+from contextlib import contextmanager
 from itertools import pairwise
 
 import pytest
@@ -190,15 +191,35 @@ def test_fifty_people_take_as_many_queries_as_one(session, engine, programme):
     assert _queries(engine, session, programme) == few
 
 
+def test_each_approved_pair_takes_the_same_queries_however_many_there_are(session, engine, programme):
+    per_pair = []
+    for number in (2, 8):
+        for _ in range(number):
+            searching(session, programme)
+            make_supporter(session, capacity_month=3)
+        run = prepared(session, programme)
+        with said_on(engine) as said:
+            asked, late = approve_pairs(session, run, [pair[0] for pair in run.pairs], by=BY, now=NOW)
+        assert (len(asked), late) == (number, [])
+        per_pair.append(len(said) / number)
+    assert per_pair[1] <= per_pair[0]
+
+
+@contextmanager
+def said_on(engine):
+    said = []
+    listener = lambda *args: said.append(args[2])  # noqa: E731
+    event.listen(engine, "before_cursor_execute", listener)
+    yield said
+    event.remove(engine, "before_cursor_execute", listener)
+
+
 def _queries(engine, session, programme):
     session.flush()
     session.expire_all()
     programme.code  # noqa: B018 - loaded before we count
-    said = []
-    listener = lambda *args: said.append(args[2])  # noqa: E731
-    event.listen(engine, "before_cursor_execute", listener)
-    read_field(session, programme, now=NOW)
-    event.remove(engine, "before_cursor_execute", listener)
+    with said_on(engine) as said:
+        read_field(session, programme, now=NOW)
     return len(said)
 
 

@@ -35,6 +35,8 @@ from mentorlink.matching.services.steps import (
     waiting_of,
 )
 
+LARGEST_ID = 2**31 - 1  # a form may send any number; a column takes no larger one
+
 
 def approve_proposal(
     session: Session, application: Application, supporter_ids: Sequence[int], *, by: str, now: datetime
@@ -51,7 +53,9 @@ def approve_proposal(
         begin_matching(session, application, by=by, now=now)
     if open_proposal(session, application.id) is not None:
         raise Conflict("proposal_open")
-    chosen = _chosen(rank_candidates(session, application, now=now), supporter_ids)
+    known = [each for each in supporter_ids if each <= LARGEST_ID]
+    ranked = rank_candidates(session, application, now=now, among=known)
+    chosen = _chosen(ranked, supporter_ids)
     proposal = Proposal(
         application_id=application.id,
         places_left=application.programme.team_min - len(found_so_far(session, application)),
