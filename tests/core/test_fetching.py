@@ -317,7 +317,7 @@ def test_a_server_that_drips_is_left_in_time(answer, fetcher, address, server):
     server.answer = answer
     begun = time.monotonic()
 
-    assert fault_of(fetcher(seconds=0.4), address) in ("address_slow", "address_silent")
+    assert fault_of(fetcher(seconds=0.25), address) in ("address_slow", "address_silent")
     assert time.monotonic() - begun < 1.5
 
 

@@ -51,7 +51,6 @@ NASTY = {
     "a day that never comes": calendar(f"{START}RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"),
     "a step of nothing": calendar(f"{START}RRULE:FREQ=DAILY;INTERVAL=0"),
     "a rule that cancels all": calendar(f"{START}RRULE:FREQ=DAILY\nEXRULE:FREQ=DAILY"),
-    "hundreds of hourly series": calendar(*[f"UID:{n}\n{START}RRULE:FREQ=HOURLY" for n in range(200)]),
     "tens of thousands of overrides": calendar(
         f"UID:a\n{START}RRULE:FREQ=DAILY",
         *[f"UID:a\nRECURRENCE-ID:2020{1 + n % 12:02}{1 + n % 28:02}T010000Z\n{START}" for n in range(20_000)],
@@ -59,8 +58,8 @@ NASTY = {
     "a hundred thousand days more": calendar(f"{START}" + "\n".join([f"RDATE:{dates()}"] * 25)),
     "a hundred thousand days less": calendar(f"{START}RRULE:FREQ=DAILY\n" + "\n".join([f"EXDATE:{dates()}"] * 25)),
     "empty appointments": calendar(*[""] * 100_000),
-    "appointments to come": calendar(*[f"UID:{n}\nDTSTART:20261201T{n % 24:02}0000Z\nDURATION:PT1M" for n in range(30_000)]),
-    "appointments long past": calendar(*[f"UID:{n}\nDTSTART:20201201T010000Z\nDTEND:20201201T020000Z" for n in range(30_000)]),
+    "appointments to come": calendar(*[f"UID:{n}\nDTSTART:20261201T{n % 24:02}0000Z\nDURATION:PT1M" for n in range(25_000)]),
+    "appointments long past": calendar(*[f"UID:{n}\nDTSTART:20201201T010000Z\nDTEND:20201201T020000Z" for n in range(25_000)]),
     "a slow zone": calendar("DTSTART;TZID=Slow:20261201T100000\nDURATION:PT1H", more=SLOW_ZONE),
     "a hundred thousand zones": calendar(more="BEGIN:VTIMEZONE\nTZID:a\nEND:VTIMEZONE\n" * 100_000),
     "one endless line": b"BEGIN:VCALENDAR\nSUMMARY:" + b"x" * 5_000_000,
