@@ -21,8 +21,10 @@ CHECKS = (
         "person",
         "line_needs_account",
         None,
-        "erased_at IS NOT NULL OR contact_channel <> 'line'"
-        " OR (line_user_id IS NOT NULL AND (email IS NOT NULL OR phone IS NOT NULL))",
+        (
+            "erased_at IS NOT NULL OR contact_channel <> 'line'"
+            " OR (line_user_id IS NOT NULL AND (email IS NOT NULL OR phone IS NOT NULL))"
+        ),
     ),
     (
         "outbox_message",
