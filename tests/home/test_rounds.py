@@ -136,7 +136,7 @@ def test_one_some_or_all_are_approved(as_office, session, small):
     assert len(asked(session)) == 2
     page = as_office.get(URL).text
     assert page.count("打診の様子") == 2
-    assert "すべての組に打診する" not in page
+    assert 'name="all"' not in page
 
 
 def asked(session):
