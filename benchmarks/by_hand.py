@@ -21,6 +21,7 @@ from mentorlink.matching.assignment.bound import spread_of
 from mentorlink.matching.assignment.field import Field
 from mentorlink.matching.assignment.pairs import likeliest
 from mentorlink.matching.assignment.solve import assign
+from mentorlink.matching.assignment.verify import verify
 from mentorlink.matching.round_facts import RoundFacts
 from mentorlink.matching.round_queries import field_of
 from mentorlink.programmes.queries import by_code
@@ -47,6 +48,7 @@ def by_hand_beside_optimum() -> dict[str, object]:
         "total": found.total,
         "spread": found.spread,
         "gap": found.dual_total - found.total,
+        "faults": list(verify(field, found).faults),
     }
 
 

@@ -9,6 +9,8 @@ from mentorlink.applications.models import ApplicationState
 from mentorlink.core.clock import system_clock
 from mentorlink.core.db import make_engine, make_sessions
 from mentorlink.matching.models import Invitation, InvitationState, MatchRun
+from mentorlink.people.models import Supporter
+from mentorlink.programmes.models import Programme
 from tests.factories import make_application, make_programme, make_supporter
 from tests.test_cli import run
 
@@ -51,6 +53,22 @@ def test_apply_asks_everybody_at_once(run, rows):
     assert (outline["asked"], outline["too_late"]) == ([1, 2, 3], [])
     with rows() as session:
         assert [each.state for each in session.query(Invitation)] == [InvitationState.ASKED] * 3
+
+
+def test_each_member_of_a_team_is_a_pair_at_the_same_start(run, rows):
+    with rows() as session:
+        session.execute(update(Programme).values(team_min=2, team_max=2))
+        supporter = session.query(Supporter).one()
+        make_supporter(session, training_valid_until=supporter.training_valid_until)
+        session.commit()
+    outline = json.loads(run("match", "talk-2026", "--json").stdout)
+    starts = {}
+    for pair in outline["pairs"]:
+        starts.setdefault(pair["applicant"], []).append(pair["start"])
+    assert {len(each) for each in starts.values()} == {2}
+    assert all(one == other for one, other in starts.values())
+    assert outline["certificate"]["teams"] == len(starts) == 3
+    assert run("match", "verify", str(outline["run"])).stdout.splitlines()[-1] == "faults none"
 
 
 def test_a_stored_round_is_checked_without_the_solver(run, rows):

@@ -15,10 +15,17 @@ from mentorlink.core.i18n import plain
 from mentorlink.core.messages import message_of
 from mentorlink.fit.reasons import office_reasons
 from mentorlink.matching.models import MatchRun
-from mentorlink.matching.outline import WHY_UNMATCHED, why_unmatched
 from mentorlink.matching.round_facts import RoundFacts
+from mentorlink.matching.round_help import RoundHelp
 from mentorlink.matching.round_queries import hour_of, latest_run
-from mentorlink.matching.rounds import approve_pairs, facts_of, prepare_round, verify_round
+from mentorlink.matching.rounds import (
+    approve_pairs,
+    facts_of,
+    prepare_round,
+    proposed_by,
+    steering_of,
+    verify_round,
+)
 from mentorlink.programmes.models import Programme
 
 
@@ -67,28 +74,27 @@ def print_outline(outline: dict[str, Any]) -> None:
 
 
 def _prepare(session: Session, programme: Programme, now: datetime, *, apply: bool) -> dict[str, Any]:
-    last = latest_run(session, programme)
-    pins = {one: other for one, other in last.pins} if last else {}  # noqa: C416 - lists are no tuples for mypy
-    bans = {(one, other) for one, other in last.bans} if last else set()
+    pins, bans = steering_of(latest_run(session, programme))
     run = prepare_round(session, programme, pins, bans, now=now, by=SYSTEM)
     outline = _outline(run, facts_of(run))
-    if apply and run.pairs:
-        chosen = [pair[0] for pair in run.pairs]
+    chosen = [each.application_id for each in proposed_by(run)]
+    if apply and chosen:
         asked, late = approve_pairs(session, run, chosen, by=SYSTEM, now=now)
         outline |= {"asked": [each.application_id for each in asked], "too_late": late}
     return outline
 
 
 def _outline(run: MatchRun, facts: RoundFacts) -> dict[str, Any]:
-    matched = {pair[0] for pair in run.pairs}
-    left = [each for each in facts.applicants if each.id not in matched]
+    """Of a team each member is a pair of its own, at the same start."""
+    left = RoundHelp(run, facts, lambda _id: frozenset(), str).unmatched()
     return {
         "run": run.id,
-        "pairs": [_pair(facts, *pair) for pair in run.pairs],
-        "unmatched": [
-            {"applicant": each.id, "reason": plain(WHY_UNMATCHED[why_unmatched(each, facts.supporters)])}
-            for each in left
+        "pairs": [
+            _pair(facts, each.application_id, *member, each.hour)
+            for each in proposed_by(run)
+            for member in each.members
         ],
+        "unmatched": [{"applicant": each.application_id, "reason": each.reason} for each in left],
         "certificate": {
             "matched": run.matched,
             "worst": run.worst,
@@ -99,11 +105,12 @@ def _outline(run: MatchRun, facts: RoundFacts) -> dict[str, Any]:
             "pruned": run.pruned,
             "rounds": run.rounds,
             "seconds": run.milliseconds / 1000,
-        },
+        }
+        | ({"teams": len(proposed_by(run))} if run.teams is not None else {}),
     }
 
 
-def _pair(facts: RoundFacts, application: int, supporter: int, score: int, _sitting: Any, step: Any) -> Any:
+def _pair(facts: RoundFacts, application: int, supporter: int, score: int, step: int | None) -> Any:
     pair = facts.applicants[facts.rows[application]], facts.supporters[facts.columns[supporter]]
     hour = hour_of(step)
     return {
