@@ -66,7 +66,7 @@ def test_every_allowed_pair_is_listed_when_asked_for(match):
     assert listed["a1", "s1"]["weight"] == listed["a1", "s1"]["score"] * 10 + 12
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932", "utf-16"])
 def test_every_usual_encoding_gives_the_same(match, encoding):
     found = json.loads(match(A.encode(encoding), S.encode(encoding), "--json").stdout)
     assert found["certificate"]["matched"] == 2
@@ -161,3 +161,53 @@ def test_people_drawn_by_chance_are_all_matched_or_told_why():
     found = outline_round(people, others, start_text)
     assert len(found["pairs"]) + len(found["unmatched"]) == 40
     assert found["certificate"]["gap"] == 0
+
+
+HEADER = ",".join(APPLICANT_COLUMNS).encode()
+ROW = A.splitlines()[1].encode()
+BROKEN = {
+    "nothing": b"",
+    "bom alone": b"\xef\xbb\xbf",
+    "half a bom": b"\xef\xbb",
+    "not japanese": HEADER + b"\n\xff\xfe\x81",
+    "half a character of cp932": A.encode("cp932")[:-1] + b"\x93",
+    "nul": HEADER + b"\n" + ROW.replace(b"a1", b"a\x001"),
+    "nul alone": b"\x00" * 1000,
+    "ragged, short": HEADER + b"\na1,13\n",
+    "ragged, long": HEADER + b"\n" + ROW + b",more,and,more\n",
+    "a quote that never ends": HEADER + b'\na1,"13,02\n' + ROW,
+    "quotes in quotes": HEADER + b'\n"a""1""","1"3,"",,,,,,,,,1,\n',
+    "no header": ROW,
+    "the same column twice": HEADER + b",id\n" + ROW + b",a2",
+    "a huge field": HEADER + b"\n" + b"x" * 300_000 + ROW,
+    "a huge quoted field": HEADER + b'\n"' + b"x" * 300_000 + b'"' + ROW,
+    "a number of many digits": HEADER + b"\na1,13,02,16,01,06,online,,,,," + b"9" * 5000 + b",",
+    "other digits": HEADER + "\na1,13,02,16,01,06,online,,,,,௩,".encode(),
+    "a year that is none": HEADER + b"\na1,13,02,16,01,06,online,,,,,1,0000-01-01T00:00;9999-12-31T23:59",
+    "one line of everything": bytes(range(256)),
+}
+
+
+@pytest.mark.parametrize("data", BROKEN.values(), ids=BROKEN)
+def test_a_broken_sheet_on_either_side_is_named_and_gives_no_traceback(match, data):
+    for sheets in ((data, S.encode()), (A.encode(), data)):
+        result = match(*sheets, "--json")
+        assert isinstance(result.exception, SystemExit)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr.startswith(("A.csv", "S.csv"))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_a_good_sheet_with_any_bytes_put_into_it_gives_no_traceback(data):
+    encoding = data.draw(st.sampled_from(["utf-8", "utf-8-sig", "cp932"]))
+    for sheet, reader in ((A, read_applicants), (S, read_supporters)):
+        good = sheet.encode(encoding)
+        place = data.draw(st.integers(0, len(good)))
+        gone = data.draw(st.integers(0, 20))
+        put = data.draw(
+            st.one_of(
+                st.binary(max_size=20), st.sampled_from([b'"', b"\x00", b"\r", b";" * 50, b"\xef\xbb\xbf"])
+            )
+        )
+        assert _faults(reader, good[:place] + put + good[place + gone :]) != ()
