@@ -1,6 +1,6 @@
 """The one outbox: a message is a row, written in the same transaction as the change that caused it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -150,6 +150,10 @@ def plan_message(
     row = next((each for each in known if each.channel is channel), None)
     if any(each.is_stopped for each in known) or (row and row.state is not MessageState.CANCELLED):
         return
+    if any(
+        Channel.LINE in (channel, each.channel) and each.state is not MessageState.CANCELLED for each in known
+    ):
+        return  # it went another way than LINE, or by LINE before they chose another way
     row = row or OutboxMessage(event=event, recipient=recipient, channel=channel)
     row.template, row.locale, row.params, row.about = template, locale, dict(params), about
     row.queued_at, row.due_at, row.not_after, row.keeps_quiet = now, due_at, not_after, keeps_quiet
@@ -166,9 +170,9 @@ def put_off(session: Session, event: str, *, due_at: datetime, not_after: dateti
     return bool(result.rowcount)  # type: ignore[attr-defined]
 
 
-def cancel_messages(session: Session, about: str, *, template: str | None = None) -> int:
-    """Cancel what is planned about a row (all of it, or one template's); returns how many there were."""
-    where = [OutboxMessage.about == about]
+def cancel_messages(session: Session, about: str | Collection[str], *, template: str | None = None) -> int:
+    """Cancel what is planned about a row, or several (all of it, or one template's); returns how many there were."""
+    where: list[ColumnElement[bool]] = [OutboxMessage.about.in_([about] if isinstance(about, str) else about)]
     if template is not None:
         where.append(OutboxMessage.template == template)
     return _cancel(session, *where)

@@ -25,6 +25,9 @@ from mentorlink.core.business_time import instant_of, next_open_time
 from mentorlink.core.dates import Zone, local_date
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+STEP_DAYS = 7  # so many days before a step's own
+SILENT_DAYS = 30
+LOOKS_BACK_ON = 25  # of the month: late enough to look back, early enough to talk in it yet
 
 
 class Whom(StrEnum):
@@ -155,7 +158,7 @@ MONTHLY = Rule(
     "scheduling/monthly",
     Whom.BOTH,
     Anchor.MONTH,
-    OnDay(24, 9),  # the 25th: late enough to look back, early enough to talk in it yet
+    OnDay(LOOKS_BACK_ON - 1, 9),
     OnDay(31, 9),
     late=Late.AT_ONCE,
 )
@@ -164,8 +167,8 @@ SILENCE = Rule(
     "scheduling/silence",
     Whom.OFFICE,
     Anchor.LAST_SIGN,
-    After(30 * DAY),
-    After(37 * DAY),
+    After(SILENT_DAYS * DAY),
+    After((SILENT_DAYS + 7) * DAY),
     keeps_quiet=False,
     late=Late.AT_ONCE,
 )
@@ -201,7 +204,7 @@ STEP_DUE_SOON = Rule(
     "engagements/step_due_soon",
     Whom.APPLICANT,
     Anchor.STEP_DAY,
-    OnDay(-7, 9),
+    OnDay(-STEP_DAYS, 9),
     OnDay(-4, 9),  # 「あと1週間です」 is untrue by then
 )
 HEAVY_TALK = Rule("", "matching/heavy_talk", Whom.SUPPORTER, Anchor.TALK_RECORDED, OnDay(1, 9), OnDay(8, 9))

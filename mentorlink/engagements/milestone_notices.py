@@ -7,17 +7,18 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from mentorlink.core import reminder_rules as rules
 from mentorlink.core.i18n import LazyText, lazy, plain
 from mentorlink.core.links import Link, LinkKind, address_of, issue_link, page_address
 from mentorlink.core.outbox import OutboxMessage
 from mentorlink.engagements.models import Engagement, Milestone, MilestoneCheck, Note, Side
 from mentorlink.people.models import Person
-from mentorlink.people.notices import tell
+from mentorlink.people.notices import remind, tell
 
 TO_LOOK_AT = "engagements/step_to_look_at"
 REACHED = "engagements/step_reached"
 ONE_MORE_TURN = "engagements/step_one_more_turn"
-DUE_SOON = "engagements/step_due_soon"
+DUE_SOON = rules.STEP_DUE_SOON.template
 NOTE_SHARED = "engagements/note_shared"
 LINK_LIFE = timedelta(days=30)
 SAFE_LINK_LIFE = timedelta(days=1)  # where safe contact was asked for, an address soon opens nothing
@@ -53,7 +54,24 @@ def tell_of_check(session: Session, milestone: Milestone, check: MilestoneCheck,
 
 
 def remind_of_step(session: Session, milestone: Milestone, *, now: datetime) -> None:
-    _tell_recipient(session, _of_step(DUE_SOON, due_event(milestone), milestone), now)
+    """A week before its day, as the table says. The link lives from then on, not from today."""
+    person, rule = milestone.engagement.recipient, rules.STEP_DUE_SOON
+    due_at, _until = rules.times_of(rule, milestone.due_on, person.zone)
+    if due_at <= now:
+        return
+    news = _of_step(rule.template, due_event(milestone), milestone)
+    entry = ("half_year", f"application:{news.engagement.application_id}")
+    params = _params(session, news, person, entry, due_at, now)
+    remind(
+        session,
+        person,
+        rule,
+        milestone.due_on,
+        event=news.event,
+        about=news.about,
+        params=params,
+        now=now,
+    )
 
 
 def due_event(milestone: Milestone) -> str:
@@ -90,21 +108,28 @@ def _tell_supporters(session: Session, news: News, now: datetime) -> None:
 
 
 def _tell(session: Session, news: News, person: Person, entry: tuple[str, str] | None, now: datetime) -> None:
-    params: dict[str, Any] = {"engagement_id": news.engagement.id, "about": news.about}
-    if entry is not None:
-        purpose, opens = entry
-        expires_at = now + _life_of(person)
-        link = issue_link(session, LinkKind.ENTRY, purpose, opens, expires_at=expires_at, now=now)
-        params["link_id"] = link.id
     tell(
         session,
         person,
         event=news.event,
         template=news.template,
         about=news.about,
-        params=params,
+        params=_params(session, news, person, entry, now, now),
         now=now,
     )
+
+
+def _params(  # noqa: PLR0917 — what every one of them is made of
+    session: Session, news: News, person: Person, entry: tuple[str, str] | None, at: datetime, now: datetime
+) -> dict[str, Any]:
+    """``at`` is when it goes out: a link lives from then on."""
+    params: dict[str, Any] = {"engagement_id": news.engagement.id, "about": news.about}
+    if entry is not None:
+        purpose, opens = entry
+        expires_at = at + _life_of(person)
+        link = issue_link(session, LinkKind.ENTRY, purpose, opens, expires_at=expires_at, now=now)
+        params["link_id"] = link.id
+    return params
 
 
 def _life_of(person: Person) -> timedelta:

@@ -1,5 +1,7 @@
 """The words about steps and notes, as the worker writes them: kind, with one button, and nothing that somebody wrote."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -41,8 +43,8 @@ def told_everything(session):
     services.resume_milestone(session, step, **WHO)
     services.hand_in_milestone(session, step, **WHO)
     services.check_milestone(session, step, reached=True, words=None, **WHO)
-    notices.remind_of_step(session, step, now=NOW)
     engagement = step.engagement
+    services.add_milestone(session, engagement, "ひみつの一歩", NOW.date() + timedelta(days=30), **WHO)
     note = services.write_note(session, engagement, engagement.recipient_id, "ひみつのメモ", now=NOW)
     services.share_note(session, note, **WHO)
 

@@ -17,10 +17,10 @@ from mentorlink.engagements.models import (
     MILESTONE_TRANSITIONS,
     EngagementState,
     EvidenceKind,
-    Milestone,
     MilestoneMove,
     MilestoneState,
     MoveReason,
+    PauseReason,
     Side,
 )
 from mentorlink.engagements.services.evidence import host_of
@@ -344,7 +344,9 @@ def test_words_of_crisis_in_the_goal_bring_somebody(session):
 
 
 def told(session):
-    return [row.template for row in session.query(OutboxMessage).order_by(OutboxMessage.id)]
+    """Of acts: what is planned ahead comes further down."""
+    rows = session.query(OutboxMessage).order_by(OutboxMessage.id)
+    return [row.template for row in rows if row.template != milestone_notices.DUE_SOON]
 
 
 @pytest.mark.both_databases
@@ -365,7 +367,8 @@ def test_the_mentor_is_asked_to_look_and_the_mentee_hears_what_came_of_it(sessio
 def test_taking_back_takes_the_request_back(session):
     step = handed_in(session)
     services.take_back_milestone(session, step, **WHO)
-    assert session.query(OutboxMessage).one().state is MessageState.CANCELLED
+    asked = session.query(OutboxMessage).filter_by(template=milestone_notices.TO_LOOK_AT).one()
+    assert asked.state is MessageState.CANCELLED
 
 
 def test_no_message_carries_what_was_written(session):
@@ -379,31 +382,68 @@ def test_no_message_carries_what_was_written(session):
         assert "ひみつ" not in f"{row.params}{row.about}{row.event}{shown}"
 
 
-def test_a_step_due_in_a_week_is_said_once_and_again_for_another_day(session):
+def reminders_of(session, step):
+    """When each is due, the open ones only."""
+    rows = session.query(OutboxMessage).filter_by(
+        about=f"milestone:{step.id}", template=milestone_notices.DUE_SOON, state=MessageState.PLANNED
+    )
+    return [row.due_at for row in rows]
+
+
+def nine_on(day):
+    """9:00 in Tokyo."""
+    return NOW.replace(year=day.year, month=day.month, day=day.day, hour=0)
+
+
+WEEK = timedelta(days=7)
+
+
+def test_a_step_is_announced_a_week_before_its_day_at_nine(session):
+    step = services.add_milestone(session, make_half_year(session), "会う", TODAY + 20 * WEEK, **WHO)
+    assert reminders_of(session, step) == [nine_on(TODAY + 19 * WEEK)]
+
+
+def test_a_step_that_begins_within_the_week_is_not_announced(session):
+    step = services.add_milestone(session, make_half_year(session), "会う", TODAY + WEEK, **WHO)
+    assert reminders_of(session, step) == []
+
+
+@pytest.mark.both_databases
+def test_a_step_that_moves_takes_its_announcement_along_and_back(session):
+    step = services.add_milestone(session, make_half_year(session), "会う", TODAY + 3 * WEEK, **WHO)
+    for weeks in (9, 3):
+        services.move_milestone(session, step, TODAY + weeks * WEEK, MoveReason.OTHER, **WHO)
+        assert reminders_of(session, step) == [nine_on(TODAY + (weeks - 1) * WEEK)]
+
+
+def test_a_half_year_that_has_not_begun_or_rests_announces_nothing(session):
+    engagement = make_half_year(session, state=EngagementState.PREPARING)
+    steps = milestones_of(session, engagement)
+    assert [reminders_of(session, step) for step in steps] == [[]] * 5
+    services.start_engagement(session, engagement, **WHO)
+    assert [len(reminders_of(session, step)) for step in steps] == [1] * 5
+    services.pause_engagement(session, engagement, PauseReason.OTHER, **WHO)
+    assert [reminders_of(session, step) for step in steps] == [[]] * 5
+    later = {"by": "user:1", "now": NOW + 10 * WEEK}
+    services.resume_engagement(session, engagement, **later)
+    assert [reminders_of(session, step)[0] for step in steps] == [
+        nine_on(step.due_on - WEEK) for step in steps
+    ]
+
+
+def test_a_step_handed_in_is_not_announced_and_one_more_turn_is(session):
     step = first_step(session)
-    step.due_on = TODAY + timedelta(days=7)
-    assert [services.remind_of_steps(session, NOW) for _ in range(2)] == [1, 0]
-    step.due_on = TODAY + timedelta(days=14)
-    assert services.remind_of_steps(session, NOW + timedelta(days=7)) == 1
+    show(session, step)
+    services.hand_in_milestone(session, step, **WHO)
+    assert reminders_of(session, step) == []
+    services.check_milestone(session, step, reached=False, words="もうひとつ", **WHO)
+    assert reminders_of(session, step) == [nine_on(step.due_on - WEEK)]
+    services.skip_milestone(session, services.resume_milestone(session, step, **WHO) or step, **WHO)
+    assert reminders_of(session, step) == []
 
 
-@pytest.mark.parametrize(
-    ("state", "step_state"),
-    [
-        (EngagementState.PAUSED, _S.IN_PROGRESS),
-        (EngagementState.COMPLETED, _S.IN_PROGRESS),
-        (EngagementState.RUNNING, _S.CHECKING),
-        (EngagementState.RUNNING, _S.SKIPPED),
-    ],
-)
-def test_who_rests_or_waits_is_not_reminded(session, state, step_state):
-    step = first_step(session)
-    step.engagement.state, step.state, step.due_on = state, step_state, TODAY + timedelta(days=7)
-    assert services.remind_of_steps(session, NOW) == 0
-
-
-def test_many_steps_are_reminded_with_few_questions(session):
-    for _ in range(3):
-        first_step(session).due_on = TODAY + timedelta(days=7)
-    assert services.remind_of_steps(session, NOW) == 3
-    assert session.query(Milestone).count() == 15
+def test_the_job_is_a_net_for_steps_that_nobody_planned_for(session):
+    engagement = make_half_year(session)
+    session.query(OutboxMessage).delete()
+    assert [services.remind_of_steps(session, NOW) for _ in range(2)] == [5, 0]
+    assert [len(reminders_of(session, step)) for step in milestones_of(session, engagement)] == [1] * 5

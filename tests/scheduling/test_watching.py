@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from mentorlink.applications.models import Flag, FlagKind
-from mentorlink.core.outbox import OutboxMessage
+from mentorlink.core.outbox import MessageState, OutboxMessage
 from mentorlink.engagements.models import EngagementState, Side, ThreadPost
 from mentorlink.scheduling.models import MeetingRecord, MeetingState
 from mentorlink.scheduling.notices import CONTEXTS
@@ -41,17 +41,29 @@ def shown(session, template: str):
     return CONTEXTS[row.template](session, row)
 
 
-@pytest.mark.parametrize(
-    ("at", "is_due"),
-    [
-        (datetime(2026, 11, 24, 23, 59, tzinfo=UTC), False),
-        (datetime(2026, 11, 25, 0, 0, tzinfo=UTC), True),  # 9:00 in Tokyo
-        (datetime(2026, 11, 30, 14, 0, tzinfo=UTC), True),
-        (datetime(2026, 11, 30, 15, 0, tzinfo=UTC), False),  # December there
-    ],
-)
-def test_a_month_is_looked_back_on_in_its_last_days(session, engagement, at, is_due):
-    assert engagements_to_look_back(session, at) == ([engagement.id] if is_due else [])
+def test_a_month_is_planned_from_its_first_day_for_the_25th_at_nine(session, engagement):
+    first = datetime(2026, 10, 31, 15, 0, tzinfo=UTC)  # midnight in Tokyo
+    assert engagements_to_look_back(session, first) == [engagement.id]
+    look_back(session, engagement.id, first)
+    assert {row.due_at for row in written(session, "monthly")} == {datetime(2026, 11, 25, 0, 0, tzinfo=UTC)}
+    assert engagements_to_look_back(session, first + 29 * DAY) == []
+    assert engagements_to_look_back(session, first + 30 * DAY) == [engagement.id]
+
+
+def test_a_half_year_that_begins_on_the_30th_looks_back_at_once(session, engagement):
+    late = datetime(2026, 11, 30, 5, 0, tzinfo=UTC)
+    look_back(session, engagement.id, late)
+    assert {row.due_at for row in written(session, "monthly")} == {late}
+
+
+def test_a_word_that_the_office_stopped_is_not_planned_again_and_one_that_a_rest_took_is(session, engagement):
+    first = datetime(2026, 11, 1, 5, 0, tzinfo=UTC)
+    look_back(session, engagement.id, first)
+    for row, problem in zip(written(session, "monthly"), ("stopped", None), strict=True):
+        row.state, row.problem = MessageState.CANCELLED, problem
+    assert engagements_to_look_back(session, first) == []
+    look_back(session, engagement.id, first)
+    assert [row.state for row in written(session, "monthly")] == ["cancelled", "planned"]
 
 
 def test_both_sides_hear_of_a_month_once(session, engagement):

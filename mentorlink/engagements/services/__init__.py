@@ -39,7 +39,7 @@ from mentorlink.engagements.services.notes import (
 )
 from mentorlink.engagements.services.pauses import open_pause, pause_engagement, resume_engagement
 from mentorlink.engagements.services.places import let_supporters_go
-from mentorlink.engagements.services.reminders import remind_of_steps
+from mentorlink.engagements.services.reminders import plan_step_reminders, remind_of_steps
 from mentorlink.engagements.services.thread import post_message, report_concern
 
 __all__ = [
@@ -64,6 +64,7 @@ __all__ = [
     "open_handover",
     "open_pause",
     "pause_engagement",
+    "plan_step_reminders",
     "post_message",
     "remind_of_steps",
     "remove_evidence",

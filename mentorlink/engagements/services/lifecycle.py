@@ -18,9 +18,15 @@ from mentorlink.engagements.models import (
 )
 from mentorlink.engagements.services.crisis import heed_crisis
 from mentorlink.engagements.services.handover import drop_handover
-from mentorlink.engagements.services.milestones import ENDED, lay_out_milestones, must_go_on
+from mentorlink.engagements.services.milestones import (
+    ENDED,
+    lay_out_milestones,
+    milestones_of,
+    must_go_on,
+)
 from mentorlink.engagements.services.pauses import end_pauses
 from mentorlink.engagements.services.places import place_supporters
+from mentorlink.engagements.services.reminders import forget_reminders, plan_step_reminders
 
 
 def open_engagement(
@@ -49,6 +55,7 @@ def start_engagement(session: Session, engagement: Engagement, *, by: str, now: 
     """The first talk took place. Where it is running already nothing changes."""
     if engagement.state is not EngagementState.RUNNING:
         change_state(session, engagement, EngagementState.RUNNING, TRANSITIONS, by=by, now=now)
+        plan_step_reminders(session, milestones_of(session, engagement), now=now)
 
 
 def set_goal(
@@ -105,9 +112,11 @@ def _take_up_again(session: Session, engagement: Engagement, *, by: str, now: da
         follow_engagement(session, engagement, by=by, now=now)
     if engagement.state in ENDED:
         change_state(session, engagement, EngagementState.RUNNING, TRANSITIONS, by=by, now=now, ended_at=None)
+        plan_step_reminders(session, milestones_of(session, engagement), now=now)
 
 
 def _close_application(session: Session, engagement: Engagement, *, by: str, now: datetime) -> None:
+    forget_reminders(session, engagement)
     drop_handover(session, engagement, by=by, now=now)
     if engagement.application.state is ApplicationState.MATCHED:
         close_application(session, engagement.application, by=by, now=now)

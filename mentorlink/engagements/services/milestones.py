@@ -22,6 +22,7 @@ from mentorlink.engagements.models import (
     MilestoneState,
     MoveReason,
 )
+from mentorlink.engagements.services.reminders import plan_step_reminders
 
 ENDED = (
     EngagementState.COMPLETED,
@@ -97,6 +98,7 @@ def add_milestone(
             session.add(milestone)
     except IntegrityError:
         raise Conflict("changed_meanwhile") from None
+    plan_step_reminders(session, [milestone], now=now)
     return milestone
 
 
@@ -136,6 +138,7 @@ def check_milestone(
     session.add(check)
     session.flush()
     session.refresh(milestone, ["checks"])
+    plan_step_reminders(session, [milestone], now=now)
     cancel_messages(session, f"milestone:{milestone.id}", template=notices.TO_LOOK_AT)
     notices.tell_of_check(session, milestone, check, now=now)
     return check
@@ -176,6 +179,7 @@ def move_milestone(
     session.add(move)
     session.flush()
     session.refresh(milestone, ["moves"])
+    plan_step_reminders(session, [milestone], now=now)
     return move
 
 
@@ -191,6 +195,7 @@ def shift_milestones(
     session.flush()
     for milestone in waiting:
         session.expire(milestone, ["moves"])
+    plan_step_reminders(session, waiting, now=now)
     return len(waiting)
 
 
@@ -225,6 +230,7 @@ def _change(
     if milestone.state not in only_from:
         raise RuleViolation(f"milestone_not_{new}")
     change_state(session, milestone, new, MILESTONE_TRANSITIONS, by=by, now=now, reached_at=None)
+    plan_step_reminders(session, [milestone], now=now)
 
 
 def _moved(milestone: Milestone, due_on: date, reason: MoveReason, by: str, now: datetime) -> MilestoneMove:

@@ -16,7 +16,8 @@ from mentorlink.engagements.models import (
     Pause,
     PauseReason,
 )
-from mentorlink.engagements.services.milestones import shift_milestones
+from mentorlink.engagements.services.milestones import milestones_of, shift_milestones
+from mentorlink.engagements.services.reminders import forget_reminders, plan_step_reminders
 
 
 def pause_engagement(
@@ -47,6 +48,7 @@ def pause_engagement(
     )
     session.add(pause)
     session.flush()
+    forget_reminders(session, engagement)
     return pause
 
 
@@ -62,6 +64,7 @@ def resume_engagement(session: Session, engagement: Engagement, *, by: str, now:
     if pause is not None:
         _move_by_rest(session, engagement, pause, by=by, now=now)
     end_pauses(session, engagement, now)
+    plan_step_reminders(session, milestones_of(session, engagement), now=now)
 
 
 def open_pause(session: Session, engagement: Engagement) -> Pause | None:
@@ -72,12 +75,12 @@ def open_pause(session: Session, engagement: Engagement) -> Pause | None:
 def end_pauses(session: Session, engagement: Engagement, now: datetime) -> None:
     open_pauses = select(Pause).where(Pause.engagement_id == engagement.id, Pause.until.is_(None))
     for pause in session.scalars(open_pauses):
-        pause.until = now
+        pause.until = max(now, pause.since)  # a clock may have been set back meanwhile
 
 
 def _move_by_rest(session: Session, engagement: Engagement, pause: Pause, *, by: str, now: datetime) -> None:
     zone = engagement.recipient.zone
-    days = (local_date(now, zone) - local_date(pause.since, zone)).days
+    days = max(0, (local_date(now, zone) - local_date(pause.since, zone)).days)
     shift_milestones(session, engagement, days, MoveReason.PAUSE, by=by, now=now)
     if engagement.ends_on is not None:
         engagement.ends_on += timedelta(days=days)

@@ -12,7 +12,13 @@ from mentorlink.core import taxonomy
 from mentorlink.core.errors import RuleViolation
 from mentorlink.core.state import change_state
 from mentorlink.engagements.models import TRANSITIONS, Engagement, EngagementState, PauseReason, Side
-from mentorlink.engagements.services import complete_engagement, follow_engagement, stop_engagement
+from mentorlink.engagements.services import (
+    complete_engagement,
+    follow_engagement,
+    plan_step_reminders,
+    stop_engagement,
+)
+from mentorlink.engagements.services.milestones import milestones_of
 from mentorlink.outcomes import notices
 from mentorlink.outcomes.models import Moment, Outcome
 from mentorlink.outcomes.services.records import record_outcome
@@ -74,6 +80,7 @@ def take_back_ending(session: Session, engagement: Engagement, *, by: str, now: 
     )
     if engagement.application.state is ApplicationState.CLOSED:
         mark_matched(session, engagement.application, by=by, now=now)
+    plan_step_reminders(session, milestones_of(session, engagement), now=now)
     take_back_questions(session, engagement, by=by, now=now)
     at_the_end = (Outcome.engagement_id == engagement.id, Outcome.moment == Moment.END)
     session.execute(delete(Outcome).where(*at_the_end))

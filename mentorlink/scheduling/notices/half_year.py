@@ -7,13 +7,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mentorlink.core import reminder_rules as rules
 from mentorlink.core.dates import local_date
 from mentorlink.core.i18n import LazyText, lazy
 from mentorlink.core.links import Link, LinkKind, address_of, issue_link, page_address
 from mentorlink.core.outbox import OutboxMessage
 from mentorlink.engagements.models import Engagement, Pause, PauseReason, Side
 from mentorlink.people.models import Person
-from mentorlink.people.notices import tell, tell_office
+from mentorlink.people.notices import remind, tell, tell_office
 from mentorlink.scheduling.calendar_files import write_calendar
 from mentorlink.scheduling.models import Meeting, MeetingState
 from mentorlink.scheduling.notices.talks import (
@@ -30,8 +31,8 @@ from mentorlink.scheduling.queries import Month, months_of, team_of
 TALKS_PLANNED = "scheduling/talks_planned"  # M07 for all the talks of one act
 RESTING = "scheduling/resting"  # M14 for all the talks that a rest calls off
 TAKEN_UP = "scheduling/taken_up"
-MONTHLY = "scheduling/monthly"  # M18
-SILENCE = "scheduling/silence"  # M19
+MONTHLY = rules.MONTHLY.template  # M18
+SILENCE = rules.SILENCE.template  # M19
 
 PLAN = lazy("お話しの日にちを決める")
 SEE_TALKS = lazy("お話しの日にちを見る")
@@ -69,9 +70,12 @@ def tell_taken_up(session: Session, engagement: Engagement, *, now: datetime) ->
 
 
 def tell_month(session: Session, engagement: Engagement, month: date, *, now: datetime) -> None:
-    """M18 to both sides, once a month."""
-    event = month_event(engagement.id, month)
-    _tell_both(session, engagement, MONTHLY, event, now, month=month.isoformat())
+    """M18 to both sides, once a month, planned ahead."""
+    for side, person in _both(engagement):
+        at = max(now, rules.times_of(rules.MONTHLY, month, person.zone).due_at)
+        params = _params(session, engagement, side, person, at, now) | {"month": month.isoformat()}
+        event, about = month_event(engagement.id, month), f"engagement:{engagement.id}"
+        remind(session, person, rules.MONTHLY, month, event=event, about=about, params=params, now=now)
 
 
 def month_event(engagement_id: int, month: date) -> str:
@@ -101,24 +105,35 @@ def _tell_both(
     **params: Any,
 ) -> None:
     """``asked_by`` is the side that has just done it: that side hears of it at once, at night too."""
-    team = [(Side.SUPPORTER, supporter.person) for supporter in team_of(engagement)]
-    for side, person in [(Side.APPLICANT, engagement.recipient), *team]:
-        link = _link_for(session, engagement, side, person, now)
-        ids = {"engagement_id": engagement.id, "person_id": person.id, "side": side.value}
+    for side, person in _both(engagement):
         tell(
             session,
             person,
             event=event,
             template=template,
             about=f"engagement:{engagement.id}",
-            params=ids | {"link_id": link.id if link else None} | params,
+            params=_params(session, engagement, side, person, now, now) | params,
             now=now,
             answers_reader=side is asked_by,
         )
 
 
-def _link_for(
-    session: Session, engagement: Engagement, side: Side, person: Person, now: datetime
+def _both(engagement: Engagement) -> list[tuple[Side, Person]]:
+    team = [(Side.SUPPORTER, supporter.person) for supporter in team_of(engagement)]
+    return [(Side.APPLICANT, engagement.recipient), *team]
+
+
+def _params(  # noqa: PLR0917 — what every one of them is made of
+    session: Session, engagement: Engagement, side: Side, person: Person, at: datetime, now: datetime
+) -> dict[str, Any]:
+    """``at`` is when it goes out: a link lives from then on."""
+    link = _link_for(session, engagement, side, person, at, now)
+    ids = {"engagement_id": engagement.id, "person_id": person.id, "side": side.value}
+    return ids | {"link_id": link.id if link else None}
+
+
+def _link_for(  # noqa: PLR0917 — as above
+    session: Session, engagement: Engagement, side: Side, person: Person, at: datetime, now: datetime
 ) -> Link | None:
     """To the page of the talks. A link tells no two of a team apart, so they sign in."""
     purpose, opens = "own_talks", f"application:{engagement.application_id}"
@@ -126,7 +141,7 @@ def _link_for(
         if person.user_id is not None or len(engagement.supporter_ids()) != 1:
             return None
         purpose, opens = "talks", f"engagement:{engagement.id}"
-    expires_at = now + (SAFE_LINK_LIFE if person.safe_contact else LINK_LIFE)
+    expires_at = at + (SAFE_LINK_LIFE if person.safe_contact else LINK_LIFE)
     return issue_link(session, LinkKind.ENTRY, purpose, opens, expires_at=expires_at, now=now)
 
 

@@ -6,14 +6,14 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
-from mentorlink.core.business_time import day_before_at
+from mentorlink.core import reminder_rules as rules
 from mentorlink.core.i18n import LazyText, lazy
 from mentorlink.core.links import Link, LinkKind, address_of, issue_link, page_address
 from mentorlink.core.outbox import Channel, OutboxMessage
 from mentorlink.engagements.models import Engagement, Side
 from mentorlink.engagements.policies import seen_since
 from mentorlink.people.models import Person
-from mentorlink.people.notices import tell, tell_office
+from mentorlink.people.notices import remind, tell, tell_office
 from mentorlink.scheduling.calendar_files import Appointment, write_calendar
 from mentorlink.scheduling.models import Meeting, MeetingRecord, MeetingState, MeetingWay, SlotOffer
 from mentorlink.scheduling.queries import promise_of, team_of
@@ -24,9 +24,9 @@ NO_COMMON_HOUR = "scheduling/no_common_hour"  # M06 where there is none
 HOURS_WANTED = "scheduling/hours_wanted"  # its other side
 CALL_WANTED = "scheduling/call_wanted"
 BOOKED = "scheduling/booked"  # M07
-TOMORROW = "scheduling/tomorrow"  # M08
-IN_AN_HOUR = "scheduling/in_an_hour"  # M09
-RECORD_WANTED = "scheduling/record_wanted"  # M11
+TOMORROW = rules.TOMORROW.template  # M08
+IN_AN_HOUR = rules.IN_AN_HOUR.template  # M09
+RECORD_WANTED = rules.RECORD_WANTED.template  # M11
 MISSED = "scheduling/missed"  # M13
 MOVED = "scheduling/moved"  # M14
 CANCELLED = "scheduling/cancelled"  # M14
@@ -134,21 +134,14 @@ def tell_missed(session: Session, meeting: Meeting, *, now: datetime) -> None:
 
 
 def plan_reminders(session: Session, meeting: Meeting, readers: list[Reader], now: datetime) -> None:
-    """M08, M09 and M11. One whose hour has gone by is not sent late: the confirmation has just said the same."""
-    start = meeting.starts_at
+    """M08, M09 and M11, at the hours of the table of rules."""
     for reader in readers:
-        zone = reader.person.zone
-        times = [(TOMORROW, day_before_at(start, tz=zone), start)]
-        if reader.side is Side.APPLICANT:
-            times.append((IN_AN_HOUR, start - timedelta(hours=1), start))
-        else:
-            morning = day_before_at(meeting.ends_at + timedelta(days=2), 9, tz=zone)
-            times.append((RECORD_WANTED, morning, morning + timedelta(days=7)))
-        for template, due_at, not_after in times:
-            if due_at > now:
-                times_of = {"due_at": due_at, "not_after": not_after}
-                on_the_day = template == IN_AN_HOUR  # the quiet hours do not bind
-                _tell(session, meeting, reader, template, now, answers_reader=on_the_day, **times_of)
+        own = rules.IN_AN_HOUR if reader.side is Side.APPLICANT else rules.RECORD_WANTED
+        for rule in (rules.TOMORROW, own):
+            is_before = rule.anchor is rules.Anchor.MEETING_START
+            anchor = meeting.starts_at if is_before else meeting.ends_at
+            named = _named(meeting, rule.template)
+            remind(session, reader.person, rule, anchor, **named, params=_ids(meeting, reader), now=now)
 
 
 def _tell(
@@ -159,23 +152,28 @@ def _tell(
     now: datetime,
     *,
     answers_reader: bool = False,
-    due_at: datetime | None = None,
-    not_after: datetime | None = None,
     **params: Any,
 ) -> None:
-    ids = {"meeting_id": meeting.id, "person_id": reader.person.id, "link_id": reader.link_id}
     tell(
         session,
         reader.person,
-        event=f"{template.rpartition('/')[2]}:{meeting.id}:{meeting.sequence}",
+        **_named(meeting, template),
         template=template,
-        about=f"meeting:{meeting.id}",
-        params=ids | {"side": reader.side.value} | params,
+        params=_ids(meeting, reader) | params,
         now=now,
-        due_at=due_at,
-        not_after=not_after,
         answers_reader=answers_reader,
     )
+
+
+def _named(meeting: Meeting, template: str) -> dict[str, Any]:
+    """Each sequence of a meeting is told of anew."""
+    event = f"{template.rpartition('/')[2]}:{meeting.id}:{meeting.sequence}"
+    return {"event": event, "about": f"meeting:{meeting.id}"}
+
+
+def _ids(meeting: Meeting, reader: Reader) -> dict[str, Any]:
+    person_id, side = reader.person.id, reader.side.value
+    return {"meeting_id": meeting.id, "person_id": person_id, "link_id": reader.link_id, "side": side}
 
 
 def readers_of(session: Session, meeting: Meeting, now: datetime) -> list[Reader]:

@@ -8,36 +8,36 @@ from sqlalchemy.orm import Session
 from mentorlink.applications.models import Flag, FlagKind
 from mentorlink.applications.services import raise_flag
 from mentorlink.core.actor import SYSTEM
-from mentorlink.core.dates import TOKYO, local_date
-from mentorlink.core.outbox import OutboxMessage
+from mentorlink.core.dates import local_date
+from mentorlink.core.outbox import STOPPED, MessageState, OutboxMessage
+from mentorlink.core.reminder_rules import SILENT_DAYS
 from mentorlink.engagements.models import Engagement, EngagementState
 from mentorlink.programmes.models import Programme
 from mentorlink.scheduling import notices, queries
 
-LOOKS_BACK_FROM, AT_HOUR = 25, 9  # of the month: late enough to look back, early enough to talk in it yet
 AT_ONCE = 200  # half-years that one run of the job tells; the next run tells the next
-SILENT_DAYS = 30
 
 
 def engagements_to_look_back(session: Session, now: datetime) -> list[int]:
-    """The running half-years that have not heard their word of this month; empty before the 25th, 9:00 in Tokyo."""
-    local = now.astimezone(TOKYO)
-    if (local.day, local.hour) < (LOOKS_BACK_FROM, AT_HOUR):
-        return []
-    month = local_date(now).replace(day=1)
+    """The running half-years whose word of this month is not planned yet, from the month's first day on.
+
+    What a rest or a change of supporter cancelled is planned anew; what the office stopped is not.
+    """
+    month = _first_of_month(now)
     event = literal("monthly:") + cast(Engagement.id, String) + literal(f":{month:%Y-%m}")
+    stands = or_(OutboxMessage.state != MessageState.CANCELLED, OutboxMessage.problem == STOPPED)
     query = (
         select(Engagement.id)
         .join(Programme, Programme.id == Engagement.programme_id)
         .where(Engagement.state == EngagementState.RUNNING, Programme.months > 0)
         .where(or_(Engagement.ends_on.is_(None), Engagement.ends_on >= month))
-        .where(~exists().where(OutboxMessage.event == event))
+        .where(~exists().where(OutboxMessage.event == event, stands))
     )
     return list(session.scalars(query.order_by(Engagement.id).limit(AT_ONCE)))
 
 
 def look_back(session: Session, engagement_id: int, now: datetime) -> None:
-    """M18 to both sides; a second time in a month it says nothing."""
+    """Plan M18 for both sides; a second time in a month it changes nothing."""
     engagement = session.get_one(Engagement, engagement_id)
     notices.tell_month(session, engagement, _first_of_month(now), now=now)
 
