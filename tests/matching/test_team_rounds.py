@@ -125,6 +125,12 @@ def test_one_who_declines_gives_all_hours_back_and_the_rest_is_found_by_hand(
     assert session.query(Engagement).count() == 0
 
 
+def test_one_who_declines_has_the_hour_back_while_the_other_still_thinks(session, run, application):
+    first, second = sent(session, run).invitations
+    services.decline_invitation(session, second, DeclineReason.BUSY, by=BY, now=NOW)
+    assert {person for person, _hour in holds(session)} == {application.person_id, first.supporter.person_id}
+
+
 def test_without_a_second_organisation_the_card_says_so(session, programme, application, two_of_a):
     run = prepare_round(session, programme, {}, (), now=NOW, by=BY)
     (card,) = round_page(session, run, page=1, ask=None).cards

@@ -58,6 +58,11 @@ def test_teams_stand_together_and_none_can_be_added(seed, size):
     facts = some_facts(random.Random(seed), 5, 6)
     teams = find_teams(facts, size)
     assert faults_of(facts, size, teams) == []
+    taken = [(each.supporter_id, each.sitting) for team in teams for each in team.members]
+    timed = [each for each in taken if each[1] is not None]
+    assert len(set(timed)) == len(timed)
+    for supporter in facts.supporters:
+        assert [name for name, _sitting in taken].count(supporter.id) <= supporter.capacity
     for team in teams:
         organisations = [
             facts.supporters[facts.columns[each.supporter_id]].organisations for each in team.members
