@@ -181,8 +181,8 @@ class SmtpTransport:
     def _announce(self, connection: smtplib.SMTP, recipient: str, last_check: Callable[[], None]) -> None:
         _expect(connection.mail(self._sender), 250)
         _expect(connection.rcpt(recipient), 250, 251)
-        last_check()
         _expect(connection.docmd("data"), 354)
+        last_check()  # as late as can be: a connection that ends here leaves no mail behind
 
 
 def _send_text(connection: smtplib.SMTP, message: EmailMessage) -> None:
