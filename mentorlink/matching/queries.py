@@ -9,13 +9,15 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from mentorlink.applications.facts import applicant_facts
 from mentorlink.applications.models import Application, Flag, FlagKind
 from mentorlink.core.dates import local_date, localise
 from mentorlink.engagements.models import Engagement, EngagementSupporter, Handover, HandoverState
 from mentorlink.fit.points import score_pair
 from mentorlink.fit.profiles import ApplicantFacts, SupporterFacts
 from mentorlink.fit.reasons import Obstacle, Reason, Sentence, obstacles, office_reasons, unscored_wishes
-from mentorlink.matching.facts import applicant_facts, starts_as_steps, supporter_facts, weights_of
+from mentorlink.fit.rules import Rule
+from mentorlink.matching.facts import starts_as_steps, weights_of
 from mentorlink.matching.models import (
     WAITING_FOR_ANSWER,
     Invitation,
@@ -25,6 +27,7 @@ from mentorlink.matching.models import (
 )
 from mentorlink.matching.words import supporter_reasons
 from mentorlink.organisations.models import Affiliation
+from mentorlink.people.facts import supporter_facts
 from mentorlink.people.models import Person, Supporter
 from mentorlink.scheduling.models import Meeting
 from mentorlink.scheduling.queries import choose_three, common_starts_of_many, held_hour
@@ -132,12 +135,19 @@ def _candidate(
         supporter=supporter,
         score=score_pair(*pair, weights),
         reasons=office_reasons(*pair, weights),
-        obstacles=obstacles(*timed),
+        obstacles=_obstacles(*timed),
         starts=starts,
         load=pair[1].load,
         asked=asked,
         was_asked_lately=was_asked_lately,
     )
+
+
+def _obstacles(applicant: ApplicantFacts, supporter: SupporterFacts) -> tuple[Obstacle, ...]:
+    """Who is not receiving, or has no place left, gives no hours for that: it is no second obstacle."""
+    found = obstacles(applicant, supporter)
+    is_closed = any(each.rule in (Rule.NOT_RECEIVING, Rule.NO_CAPACITY) for each in found)
+    return tuple(each for each in found if not (is_closed and each.rule is Rule.NO_COMMON_TIME))
 
 
 def wishes_to_check(application: Application, *, now: datetime) -> tuple[Sentence, ...]:

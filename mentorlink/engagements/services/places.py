@@ -49,7 +49,7 @@ def leave_places(
     if not leaving:
         return
     for place in leaving:
-        place.until = now
+        place.until = max(now, place.since)  # a clock may have been set back meanwhile
         notices.thank_supporter(session, engagement, place.supporter, now=now)
     session.flush()
     close_doors(session, "engagement", [engagement.id], now=now)

@@ -146,7 +146,7 @@ def record_meeting(
     _show_to_office(session, record, meeting, by=by, now=now)
     if meeting.engagement.state is EngagementState.PREPARING:
         start_engagement(session, meeting.engagement, by=by, now=now)
-    cancel_messages(session, f"meeting:{meeting.id}", template=notices.RECORD_WANTED)
+    cancel_messages(session, f"meeting:{meeting.id}")
     return record
 
 

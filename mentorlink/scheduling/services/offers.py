@@ -45,9 +45,12 @@ def offer_slots(
     """Offer up to three common hours and hold the first for both sides until the offer expires.
 
     ``first`` is an hour already agreed on by a round; ``without`` are hours that do not suit. Without any common
-    hour the offer is empty: the applicant is asked for other times, and so are the supporters.
+    hour the offer is empty: the applicant is asked for other times, and so are the supporters. An offer that still
+    waits is replaced: nobody has to choose between two.
     """
     lock_time(session, engagement, now)
+    while waiting := queries.open_offer(session, engagement.id):
+        close_offer(session, waiting, OfferState.REPLACED, by=SYSTEM, now=now)
     starts = _good_starts(session, engagement, first, without, now)
     to_hold = first or (starts[0] if starts else None)
     expires_at = _deadline(engagement, to_hold, now)

@@ -1,0 +1,143 @@
+"""What is known of people's time, read as plain rows: five queries however many they are, none of a whole past."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mentorlink.core.dates import local_date
+from mentorlink.people.models import Person, Receiving, Supporter
+from mentorlink.scheduling.models import (
+    AvailabilityException,
+    BusySpan,
+    CalendarSource,
+    Occupancy,
+    OccupancyKind,
+    WeeklyWindow,
+)
+
+Span = tuple[datetime, datetime]
+AROUND = timedelta(days=38)  # a week or a month that is counted begins and ends within
+
+
+class SupporterRow(NamedTuple):
+    """The columns of a supporter that say when they may be asked, and ``zone`` of their person."""
+
+    id: int
+    person_id: int
+    notice_hours: int
+    buffer_minutes: int
+    capacity_week: int
+    capacity_month: int
+    free_on_holidays: bool
+    receiving: Receiving
+    paused_until: date | None
+    zone: str
+
+
+class ExceptionRow(NamedTuple):
+    supporter_id: int
+    day: date
+    start_minute: int
+    end_minute: int
+    is_free: bool
+
+
+@dataclass(frozen=True)
+class People:
+    """``windows``, ``exceptions`` and ``busy`` are by supporter, ``taken`` is by person."""
+
+    supporters: Sequence[SupporterRow]
+    windows: Mapping[int, Sequence[tuple[int, int, int]]]
+    exceptions: Mapping[int, Sequence[ExceptionRow]]
+    busy: Mapping[int, Sequence[Span]]
+    taken: dict[int, list[Span]]
+
+
+def read_people(
+    session: Session,
+    supporter_ids: Collection[int],
+    others: Iterable[int],
+    *,
+    now: datetime,
+    until: datetime,
+    ignoring: str = "",
+) -> People:
+    """The supporters, in the order given, and the time of ``others`` (ids of persons), from ``now`` to ``until``.
+
+    ``ignoring`` is the source of spans to be given up.
+    """
+    columns = [getattr(Supporter, name) for name in SupporterRow._fields[:-1]]
+    query = select(*columns, Person.zone).join(Person, Person.id == Supporter.person_id)
+    found = {
+        row[0]: SupporterRow._make(row)
+        for row in session.execute(query.where(Supporter.id.in_(supporter_ids)))
+    }
+    rows = [found[each] for each in supporter_ids]
+    return People(
+        rows,
+        _windows(session, supporter_ids),
+        _exceptions(session, supporter_ids, local_date(now), local_date(until)),
+        _busy(session, supporter_ids, now, until),
+        taken_by(session, [*(each.person_id for each in rows), *others], now, until, ignoring),
+    )
+
+
+def taken_by(
+    session: Session, person_ids: Iterable[int], now: datetime, until: datetime, ignoring: str = ""
+) -> dict[int, list[Span]]:
+    """What is confirmed or still held, per person: around ``now``–``until``, as far as weeks and months are counted."""
+    query = select(Occupancy.person_id, Occupancy.starts_at, Occupancy.ends_at).where(
+        Occupancy.person_id.in_(set(person_ids)),
+        Occupancy.starts_at.between(now - AROUND, until + AROUND),
+        (Occupancy.kind == OccupancyKind.CONFIRMED) | (Occupancy.expires_at > now),
+    )
+    if ignoring:
+        query = query.where(Occupancy.source != ignoring)
+    return _spans(session.execute(query))
+
+
+def _windows(session: Session, supporter_ids: Collection[int]) -> Mapping[int, list[tuple[int, int, int]]]:
+    columns = WeeklyWindow.weekday, WeeklyWindow.start_minute, WeeklyWindow.end_minute
+    query = select(WeeklyWindow.supporter_id, *columns).where(WeeklyWindow.supporter_id.in_(supporter_ids))
+    found: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    for supporter_id, weekday, start, end in session.execute(query):
+        found[supporter_id].append((weekday, start, end))
+    return found
+
+
+def _exceptions(
+    session: Session, supporter_ids: Collection[int], first: date, last: date
+) -> Mapping[int, list[ExceptionRow]]:
+    one = AvailabilityException
+    query = select(*(getattr(one, name) for name in ExceptionRow._fields)).where(
+        one.supporter_id.in_(supporter_ids),
+        one.day.between(first - timedelta(days=1), last + timedelta(days=1)),  # whatever their zone
+    )
+    found: dict[int, list[ExceptionRow]] = defaultdict(list)
+    for row in session.execute(query):
+        found[row[0]].append(ExceptionRow(*row))
+    return found
+
+
+def _busy(
+    session: Session, supporter_ids: Collection[int], after: datetime, until: datetime
+) -> dict[int, list[Span]]:
+    query = (
+        select(CalendarSource.supporter_id, BusySpan.starts_at, BusySpan.ends_at)
+        .join(BusySpan, BusySpan.source_id == CalendarSource.id)
+        .where(CalendarSource.supporter_id.in_(supporter_ids))
+        .where(BusySpan.ends_at > after, BusySpan.starts_at < until + timedelta(days=1))
+    )
+    return _spans(session.execute(query))
+
+
+def _spans(rows: Iterable[Any]) -> dict[int, list[Span]]:
+    found: dict[int, list[Span]] = defaultdict(list)
+    for name, starts_at, ends_at in rows:
+        found[name].append((starts_at, ends_at))
+    return found
