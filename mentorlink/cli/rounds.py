@@ -26,6 +26,7 @@ from mentorlink.matching.rounds import (
     steering_of,
     verify_round,
 )
+from mentorlink.matching.teams import most_teams
 from mentorlink.programmes.models import Programme
 
 
@@ -106,7 +107,16 @@ def _outline(run: MatchRun, facts: RoundFacts) -> dict[str, Any]:
             "rounds": run.rounds,
             "seconds": run.milliseconds / 1000,
         }
-        | ({"teams": len(proposed_by(run))} if run.teams is not None else {}),
+        | _teams(run, facts),
+    }
+
+
+def _teams(run: MatchRun, facts: RoundFacts) -> dict[str, int]:
+    if run.teams is None:
+        return {}
+    return {
+        "teams": len(proposed_by(run)),
+        "most_teams": most_teams(facts, run.teams["size"], run.matched),
     }
 
 

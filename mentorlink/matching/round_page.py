@@ -16,6 +16,7 @@ from mentorlink.matching.round_answers import Answer, RoundAnswers
 from mentorlink.matching.round_help import Part, RoundHelp
 from mentorlink.matching.round_queries import hour_of, searched_for
 from mentorlink.matching.rounds import facts_of, proposed_by
+from mentorlink.matching.teams import most_teams
 from mentorlink.people.models import Supporter
 
 PAGE = 40
@@ -60,6 +61,11 @@ class RoundPage:
     asked_about: int | None
     answers: list[Answer]
     supporters: Mapping[int, Supporter]
+
+    @property
+    def most_teams(self) -> int:
+        """However they are put together, there are no more."""
+        return most_teams(facts_of(self.run), (self.run.teams or {"size": 1})["size"], self.run.matched)
 
     @property
     def can_be_asked(self) -> list[Card]:

@@ -71,6 +71,12 @@ def first_seats(facts: RoundFacts, size: int) -> RoundFacts:
     return replace(facts, applicants=tuple(people), asked=facts.asked | alone)
 
 
+def most_teams(facts: RoundFacts, size: int, first: int) -> int:
+    """No choice of teams is larger: ``first`` can have a first seat, and each team takes ``size`` places."""
+    places = sum(max(0, each.capacity - each.load) for each in facts.supporters)
+    return min(first, places // size)
+
+
 def team_for(facts: RoundFacts, person: ApplicantFacts, size: int) -> Team | None:
     """A team for one person out of all who are there; None where there is none. A pin of theirs is in it."""
     fits = _Fits(facts, person, _allowed(facts)[facts.rows[_id(person)]])

@@ -16,6 +16,7 @@ from mentorlink.matching.teams import (
     faults_of,
     find_teams,
     first_seats,
+    most_teams,
     teams_as_json,
     teams_from_json,
 )
@@ -139,7 +140,13 @@ def test_of_small_rounds_nearly_all_are_the_best_and_none_is_below_a_third():
 def test_the_first_seats_cap_how_many_teams_there_can_be(seed):
     facts = some_facts(random.Random(seed), 3, 4)
     seats = first_seats(facts, 2)
-    assert len(assign(seats.open_field, bans=seats.closed).rows) >= most_by_trying(facts, 2)
+    first = len(assign(seats.open_field, bans=seats.closed).rows)
+    assert first >= most_teams(facts, 2, first) >= most_by_trying(facts, 2)
+
+
+def test_places_cap_the_teams_too():
+    facts = two_with([{1}, {2}])
+    assert most_teams(facts, 2, 9) == sum(each.capacity for each in facts.supporters) // 2
 
 
 def two_with(organisations):
