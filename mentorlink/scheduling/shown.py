@@ -41,7 +41,7 @@ def offer_page(session: Session, offer: SlotOffer, now: datetime) -> dict[str, A
     return {
         "offer": offer,
         "application": engagement.application,
-        "partners": partners_of(engagement),
+        "partners": partners_of(engagement, now),
         "options": [option(slot.id, slot.starts_at, length, zone) for slot in offer.slots],
         "held": next((slot for slot in offer.slots if slot.is_held), None),
         "is_open": offer.state == "open" and any(slot.starts_at > now for slot in offer.slots),
@@ -50,10 +50,10 @@ def offer_page(session: Session, offer: SlotOffer, now: datetime) -> dict[str, A
     }
 
 
-def partners_of(engagement: Engagement) -> list[Partner]:
+def partners_of(engagement: Engagement, now: datetime) -> list[Partner]:
     found = []
     for supporter in queries.team_of(engagement):
-        sentences = queries.partner_reasons(engagement.application, supporter)
+        sentences = queries.partner_reasons(engagement.application, supporter, now=now)
         reasons = tuple(gettext(each.msgid, **each.params) for each in sentences)
         found.append(Partner(supporter.person.display_name, supporter.introduction, reasons))
     return found
@@ -77,7 +77,7 @@ def meeting_page(session: Session, meeting: Meeting, side: Side, now: datetime) 
         "side": side.value,
         "way_word": WAYS[meeting.way],
         "zone": zone_of(engagement, side),
-        "partners": partners_of(engagement),
+        "partners": partners_of(engagement, now),
         "is_to_come": meeting.state is MeetingState.CONFIRMED and now < meeting.starts_at,
         "is_now": meeting.state is MeetingState.CONFIRMED and meeting.starts_at <= now < meeting.ends_at,
         "can_be_recorded": meeting.state in (MeetingState.CONFIRMED, MeetingState.HELD)
