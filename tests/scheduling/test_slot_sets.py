@@ -1,174 +1,153 @@
-"""Sets of hours against a plain walk through the quarters of an hour, in zones whose clocks change."""
+"""The sets of quarters say the same as looking at every minute, whatever the clocks do."""
 
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mentorlink.core.dates import local_date, zone_info
 from mentorlink.people.models import Receiving
-from mentorlink.scheduling.free_time import day_windows
-from mentorlink.scheduling.models import AvailabilityException, WeeklyWindow
+from mentorlink.scheduling.free_time import day_spans, day_windows
 from mentorlink.scheduling.queries.hours.people import ExceptionRow, People, SupporterRow
 from mentorlink.scheduling.queries.hours.sets import Ask, half_hours, supporter_hours
-from mentorlink.scheduling.slot_sets import Grid, fitting, moments
+from mentorlink.scheduling.slot_sets import Grid, calendar_of, fitting, moments
 
-QUARTER = timedelta(minutes=15)
-DAYS = 9
-BEGINS = {  # an instant a few days before the clocks change, or before a day that never was
-    "Asia/Tokyo": datetime(2026, 12, 27, 3, 10, tzinfo=UTC),
-    "America/New_York": datetime(2026, 10, 29, 4, 30, tzinfo=UTC),
-    "Europe/London": datetime(2027, 3, 25, 11, 5, tzinfo=UTC),
-    "Australia/Lord_Howe": datetime(2027, 3, 31, 23, 0, tzinfo=UTC),
-    "Pacific/Apia": datetime(2011, 12, 26, 15, 0, tzinfo=UTC),
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+CHANGES = {  # a day before the clocks change, or before the New Year's holidays
+    "Asia/Tokyo": [date(2026, 12, 27)],
+    "America/New_York": [date(2027, 3, 13), date(2026, 10, 31)],
+    "Europe/London": [date(2027, 3, 27), date(2026, 10, 24)],
+    "Australia/Lord_Howe": [date(2027, 4, 3), date(2026, 10, 3)],
+    "Pacific/Apia": [date(2011, 12, 28), date(2010, 9, 24)],  # a day that never was
+    "Asia/Kathmandu": [date(2026, 5, 1)],
 }
-zones = st.sampled_from(sorted(BEGINS))
-halves = st.integers(0, 47).flatmap(
-    lambda s: st.tuples(st.just(s * 30), st.integers(s + 1, 48).map(lambda e: e * 30))
-)
-weeks = st.lists(
-    st.tuples(st.integers(0, 6), halves), max_size=8, unique_by=lambda each: (each[0], each[1][0])
-)
-exceptions = st.lists(st.tuples(st.integers(0, DAYS), halves, st.booleans()), max_size=4)
-minutes_away = st.integers(-40 * 60, (DAYS + 3) * 24 * 60)
-spans = st.lists(st.tuples(minutes_away, st.integers(1, 300)), max_size=5)
+half_hour = st.integers(0, 47).map(lambda number: number * 30)
+
+
+def _spans(draw) -> tuple[int, int]:
+    start = draw(half_hour)
+    return start, draw(st.integers(start // 30 + 1, 48)) * 30
 
 
 @st.composite
-def situations(draw):
-    zone = draw(zones)
-    now = BEGINS[zone]
-    first = now.astimezone(ZoneInfo(zone)).date()
+def worlds(draw):
+    """A supporter with everything that can stand in the way, within three days around a change of the clocks."""
+    zone = draw(st.sampled_from(sorted(CHANGES)))
+    first = draw(st.sampled_from(CHANGES[zone]))
+    now = datetime(first.year, first.month, first.day, tzinfo=UTC) + draw(st.integers(0, 1439)) * MINUTE
     row = SupporterRow(
         id=1,
-        person_id=2,
-        notice_hours=draw(st.sampled_from([0, 1, 48])),
-        buffer_minutes=draw(st.sampled_from([0, 15, 20])),
+        person_id=1,
+        notice_hours=draw(st.sampled_from([0, 1, 30])),
+        buffer_minutes=draw(st.sampled_from([0, 15, 40])),
         capacity_week=draw(st.integers(0, 3)),
         capacity_month=draw(st.integers(0, 4)),
         free_on_holidays=draw(st.booleans()),
         receiving=draw(st.sampled_from(list(Receiving))),
-        paused_until=draw(st.none() | st.integers(-1, DAYS).map(lambda n: first + timedelta(days=n))),
+        paused_until=draw(st.sampled_from([None, first, first + DAY])),
         zone=zone,
     )
-    away = [(day + first.toordinal(), span, is_free) for day, span, is_free in draw(exceptions)]
-    people = People(
-        [row],
-        {1: [(weekday, start, end) for weekday, (start, end) in draw(weeks)]},
-        {1: [ExceptionRow(1, date.fromordinal(day), *span, is_free) for day, span, is_free in away]},
-        {1: instants(now, draw(spans))},
-        {2: instants(now, draw(spans))},
-    )
-    return Ask(now, now + timedelta(days=DAYS), draw(st.sampled_from([15, 45, 60, 90]))), people, row
-
-
-def instants(now, lengths):
-    starts = [(now + timedelta(minutes=at), timedelta(minutes=length)) for at, length in lengths]
-    return [(start, start + length) for start, length in starts]
-
-
-class Walk:
-    """What each quarter of an hour shows on the clocks of the zone, and what follows from it for one supporter."""
-
-    def __init__(self, ask, people, row):
-        self.ask, self.people, self.row, self.zone = ask, people, row, ZoneInfo(row.zone)
-        begin = ask.now.replace(hour=0, minute=0) - timedelta(days=3)
-        self.quarters = [begin + number * QUARTER for number in range((DAYS + 8) * 96)]
-        self.shown = [self.local(each) for each in self.quarters]
-        self.free = set()
-        self.pause_ends = (
-            self.first_at(datetime.combine(row.paused_until, datetime.min.time()) + timedelta(days=1))
-            if row.paused_until
-            else None
-        )
-        for number in range(-2, DAYS + 5):
-            self.add(self.local(ask.now).date() + timedelta(days=number))
-
-    def local(self, instant):
-        return instant.astimezone(self.zone).replace(tzinfo=None)
-
-    def first_at(self, wanted):
-        """The first instant at which the clocks show that or later."""
-        return next(each for each, shown in zip(self.quarters, self.shown, strict=True) if shown >= wanted)
-
-    def add(self, day):
-        windows = [
-            WeeklyWindow(weekday=w, start_minute=s, end_minute=e) for w, s, e in self.people.windows[1]
+    days = st.integers(-1, 4).map(lambda number: first + number * DAY)
+    weekly = draw(st.lists(st.tuples(st.integers(0, 6), st.just(0)), min_size=4, max_size=9))
+    windows = [(weekday, *_spans(draw)) for weekday, _ in weekly]
+    others = [
+        ExceptionRow(1, day, *_spans(draw), draw(st.booleans())) for day in draw(st.lists(days, max_size=3))
+    ]
+    moments_ = st.integers(-600, 5000).map(lambda minutes: now + minutes * MINUTE)
+    busy, taken = (
+        [
+            (at, at + length * MINUTE)
+            for at, length in draw(st.lists(st.tuples(moments_, st.integers(1, 90)), max_size=3))
         ]
-        others = [AvailabilityException(**each._asdict()) for each in self.people.exceptions[1]]
-        midnight = datetime.combine(day, datetime.min.time())
-        for start, end in day_windows(windows, others, self.row.free_on_holidays, day):
-            first, last = (self.first_at(midnight + timedelta(minutes=each)) for each in (start, end))
-            self.free |= {each for each in self.quarters if first <= each < last}
-
-    def is_free(self, start):
-        row, length = self.row, timedelta(minutes=self.ask.minutes)
-        covered = all(start + number * QUARTER in self.free for number in range(-(-self.ask.minutes // 15)))
-        told = start >= self.ask.now + timedelta(hours=row.notice_hours)
-        with_rest = start + length + timedelta(minutes=row.buffer_minutes)
-        clashes = any(a < with_rest and start < b for a, b in self.people.taken[2])
-        busy = any(a < start + length and start < b for a, b in self.people.busy[1])
-        return (
-            covered
-            and told
-            and not clashes
-            and not busy
-            and not self.is_full(start)
-            and not self.rests(start)
-        )
-
-    def is_full(self, start):
-        talks = [self.local(begins) for begins, _end in self.people.taken[2]]
-        here = self.local(start)
-        in_week = sum(each.isocalendar()[:2] == here.isocalendar()[:2] for each in talks)
-        in_month = sum((each.year, each.month) == (here.year, here.month) for each in talks)
-        return in_week >= self.row.capacity_week or in_month >= self.row.capacity_month
-
-    def rests(self, start):
-        if self.row.receiving is not Receiving.PAUSED:
-            return False
-        return self.pause_ends is None or start < self.pause_ends
-
-    def starts(self):
-        ask = self.ask
-        inside = [each for each in self.quarters if ask.now <= each <= ask.until]
-        return [each for each in inside if self.local(each).minute in (0, 30) and self.is_free(each)]
+        for _ in range(2)
+    )
+    people = People([row], {1: windows}, {1: others}, {1: busy}, {1: taken})
+    return Ask(now, now + 3 * DAY, draw(st.sampled_from([30, 45, 60, 90]))), people, row
 
 
-@given(situations())
+def by_hand(ask: Ask, people: People, row: SupporterRow) -> list[datetime]:
+    """Every quarter of an hour looked at by itself, minute by minute."""
+    open_minutes = _open_minutes(ask, people, row)
+    found, at = [], ask.now.replace(minute=0, second=0, microsecond=0)
+    while at <= ask.until:
+        if _suits(ask, people, row, at) and all(at + n * MINUTE in open_minutes for n in range(ask.minutes)):
+            found.append(at)
+        at += 15 * MINUTE
+    return found
+
+
+def _open_minutes(ask: Ask, people: People, row: SupporterRow) -> set[datetime]:
+    class Window:
+        def __init__(self, weekday, start_minute, end_minute):
+            self.weekday, self.start_minute, self.end_minute = weekday, start_minute, end_minute
+
+    week = [Window(*each) for each in people.windows[1]]
+    found: set[datetime] = set()
+    day = local_date(ask.now - DAY, row.zone)
+    while day <= local_date(ask.until + 2 * DAY, row.zone):
+        minutes = day_windows(week, people.exceptions[1], row.free_on_holidays, day)
+        if not _is_paused(row, day):
+            for start, end in day_spans(day, minutes, row.zone):
+                found |= {start + n * MINUTE for n in range((end - start) // MINUTE)}
+        day += DAY
+    return found
+
+
+def _is_paused(row: SupporterRow, day: date) -> bool:
+    return row.receiving is Receiving.PAUSED and (row.paused_until is None or day <= row.paused_until)
+
+
+def _suits(ask: Ask, people: People, row: SupporterRow, at: datetime) -> bool:
+    local = at.astimezone(zone_info(row.zone))
+    if local.minute % 30 or not ask.now + timedelta(hours=row.notice_hours) <= at <= ask.until:
+        return False
+    end, rest = at + ask.minutes * MINUTE, row.buffer_minutes * MINUTE
+    if any(start < end + rest and at < stop for start, stop in people.taken[1]):
+        return False
+    if any(start < end and at < stop for start, stop in people.busy[1]):
+        return False
+    begun = [start.astimezone(zone_info(row.zone)) for start, _stop in people.taken[1]]
+    in_week = sum(one.isocalendar()[:2] == local.isocalendar()[:2] for one in begun)
+    in_month = sum((one.year, one.month) == (local.year, local.month) for one in begun)
+    return in_week < row.capacity_week and in_month < row.capacity_month
+
+
 @settings(max_examples=150, deadline=None)
-def test_the_sets_say_what_a_walk_through_the_quarters_says(situation):
-    ask, people, row = situation
-    free = supporter_hours(ask, people, row).free & half_hours(ask, [row.zone])
-    assert moments(ask.grid, [free])[0] == Walk(ask, people, row).starts()
+@given(worlds())
+def test_the_sets_say_what_every_minute_says(world):
+    ask, people, row = world
+    found = supporter_hours(ask, people, row).free & half_hours(ask, [row.zone])
+    assert moments(ask.grid, [found]) == [by_hand(ask, people, row)]
 
 
-@given(st.sets(st.integers(0, 95)), st.integers(1, 12))
-def test_what_fits_is_what_has_room_behind_it(free, quarters):
-    time = sum(1 << place for place in free)
-    fits = fitting(time, quarters)
-    wanted = {place for place in range(96) if all(place + n in free for n in range(quarters))}
-    assert {place for place in range(192) if fits >> place & 1} == wanted
+@pytest.mark.parametrize(
+    ("zone", "day", "local"),
+    [
+        (
+            "America/New_York",
+            date(2027, 3, 14),
+            ["01:00", "01:30", "03:00"],
+        ),  # 2:00–3:00 is skipped: its neighbours
+        (
+            "America/New_York",
+            date(2026, 11, 1),
+            ["01:00", "01:30", "01:00", "01:30", "02:00", "02:30", "03:00"],
+        ),
+        ("Europe/London", date(2027, 3, 28), ["02:00", "02:30", "03:00"]),
+        ("Australia/Lord_Howe", date(2026, 10, 4), ["01:00", "01:30", "02:30", "03:00"]),
+        ("Asia/Tokyo", date(2026, 11, 25), ["01:00", "01:30", "02:00", "02:30", "03:00"]),
+    ],
+)
+def test_a_gap_offers_its_neighbours_and_a_fold_is_two_instants(zone, day, local):
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=zone_info(zone))
+    grid = Grid.around(noon, noon)
+    calendar = calendar_of(zone, grid)
+    [found] = moments(grid, [fitting(calendar.on(day, [(60, 240)]), 4) & calendar.half_hours])
+    shown = [start.astimezone(zone_info(zone)).strftime("%H:%M") for start in found]
+    assert len(set(found)) == len(found)
+    assert shown == local
 
 
-@given(st.lists(st.sets(st.integers(0, 95)), max_size=4))
-def test_a_set_is_read_back_as_its_instants(sets):
-    grid = Grid(datetime(2026, 11, 25, tzinfo=UTC), 96)
-    found = moments(grid, [sum(1 << place for place in each) for each in sets])
-    assert found == [[grid.moment(place) for place in sorted(each)] for each in sets]
-
-
-@pytest.mark.parametrize("zone", sorted(BEGINS))
-def test_a_whole_week_free_has_every_quarter_once_whatever_the_clocks_do(zone):
-    """Where they skip an hour or show it twice, and where a day never was: no start is lost, none stands twice."""
-    now = BEGINS[zone]
-    row = SupporterRow(1, 2, 0, 0, 99, 99, True, Receiving.OPEN, None, zone)
-    week = [(weekday, 0, 1440) for weekday in range(7)]
-    ask = Ask(now, now + timedelta(days=DAYS), 60)
-    free = supporter_hours(ask, People([row], {1: week}, {}, {}, {}), row).free
-    quarters = moments(ask.grid, [free & ask.grid.between(now, ask.until)])[0]
-    assert {b - a for a, b in pairwise(quarters)} == {QUARTER}
-    assert timedelta(0) <= quarters[0] - now < QUARTER
-    assert ask.until - quarters[-1] < QUARTER
+def test_a_run_of_quarters_is_as_long_as_it_should_be():
+    assert [fitting(0b111101111, number) for number in (1, 3, 4, 5)] == [0b111101111, 0b1100011, 0b100001, 0]
