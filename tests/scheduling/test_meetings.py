@@ -103,3 +103,8 @@ def test_nothing_is_booked_in_the_past(session):
 def test_a_week_has_whole_half_hours_of_seven_days(session, window):
     with pytest.raises(RuleViolation, match="window_not_possible"):
         set_weekly_windows(session, make_supporter(session), [window])
+
+
+def test_a_record_leaves_no_reminder_that_never_went_out(session, meeting):
+    record_meeting(session, meeting, **LINES, by="test", now=meeting.ends_at)
+    assert states_of(session, "tomorrow") + states_of(session, "in_an_hour") == [MessageState.CANCELLED] * 3

@@ -257,3 +257,11 @@ def test_asking_for_a_call_gives_the_office_one_task(session):
         ask_for_call(session, offer, now=NOW)
     assert [message.channel for message in messages(session, "call_wanted")] == [Channel.CALL]
     assert offer.state is OfferState.OPEN
+
+
+def test_fresh_hours_take_the_place_of_those_that_still_wait(session):
+    engagement = make_engagement(session)
+    first = offer_slots(session, engagement, now=NOW)
+    second = offer_slots(session, engagement, now=NOW)
+    assert (first.state, second.state) == (OfferState.REPLACED, OfferState.OPEN)
+    assert {row.source for row in session.scalars(select(Occupancy))} == {f"offer:{second.id}"}

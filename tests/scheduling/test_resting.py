@@ -87,3 +87,10 @@ def test_taking_up_says_so_and_asks_for_the_next_talks(session, engagement):
 def test_only_what_rests_is_taken_up(session, engagement):
     with pytest.raises(RuleViolation, match="engagement_not_paused"):
         take_up_engagement(session, engagement, by="user:1", now=NOW)
+
+
+def test_a_clock_set_back_meanwhile_does_not_keep_anybody_resting(session):
+    engagement = make_engagement(session)
+    pause = rest_engagement(session, engagement, PauseReason.FAMILY, by="test", now=NOW)
+    take_up_engagement(session, engagement, by="test", now=NOW - timedelta(hours=1))
+    assert (engagement.state, pause.until) == (EngagementState.RUNNING, NOW)

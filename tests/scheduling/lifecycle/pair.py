@@ -1,0 +1,49 @@
+"""Two worlds that live the same life, one on each database."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import pairwise
+
+from sqlalchemy import Engine
+
+from tests.scheduling.lifecycle.checks import Watch, canonical
+from tests.scheduling.lifecycle.steps import Step, perform
+from tests.scheduling.lifecycle.world import DONE, World
+
+
+class Pair:
+    def __init__(self, *engines: Engine):
+        self.worlds = [World(engine) for engine in engines]
+        self.watches = [Watch(world) for world in self.worlds]
+        self.path: list[Step] = []
+
+    def begin_again(self, now: datetime) -> None:
+        self.path = []
+        for world, watch in zip(self.worlds, self.watches, strict=True):
+            world.begin_again(now)
+            watch.begin_again()
+
+    def take(self, step: Step) -> tuple[list[str], list[str]]:
+        """One step in both worlds: what is wrong in either, and in what the two disagree."""
+        self.path.append(step)
+        outcomes = [perform(world, step) for world in self.worlds]
+        if outcomes[0] != DONE and len(set(outcomes)) == 1:
+            return [], []  # rolled back; had it left anything behind, the next step's look would find it
+        looks = [watch.look() for watch in self.watches]
+        wrong = [
+            f"{world.engine.dialect.name}: {each}"
+            for world, (_rows, found) in zip(self.worlds, looks, strict=True)
+            for each in found
+        ]
+        told = [canonical(rows) for rows, _found in looks]
+        return wrong, [
+            *(f"{one} and {other}" for one, other in pairwise(outcomes) if one != other),
+            *(each for one, other in pairwise(told) for each in _differences(one, other)),
+        ]
+
+
+def _differences(one: dict[str, list[str]], other: dict[str, list[str]]) -> Iterator[str]:
+    for table, rows in one.items():
+        if rows != other[table]:
+            alone = set(rows) ^ set(other[table])
+            yield f"{table}: {sorted(alone)[:4]}"

@@ -1,0 +1,241 @@
+"""Every act upon somebody's time. Its choices are small numbers, so that the same step means the same in each database."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, time, timedelta
+from random import Random
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mentorlink.core.dates import TOKYO, local_date
+from mentorlink.core.errors import Conflict, RuleViolation
+from mentorlink.engagements.models import Engagement, PauseReason, Side
+from mentorlink.engagements.services import open_engagement
+from mentorlink.jobs import _one_by_one as one_by_one
+from mentorlink.matching.services.changes import end_talks_of_leaving
+from mentorlink.people.models import Supporter
+from mentorlink.scheduling import services as time_services
+from mentorlink.scheduling.models import Meeting, MeetingWay, SlotOffer
+from mentorlink.scheduling.services import expired_offers, let_offer_go
+from tests.scheduling.lifecycle.world import DONE, World
+
+SIDES = tuple(Side)
+HOURS = ((10, 0), (11, 0), (18, 0), (18, 30), (19, 0), (20, 0))
+DAYS = 9
+WEEKS = (
+    [(day, 1080, 1260) for day in range(5)],
+    [(day, 540, 720) for day in range(7)],
+    [(2, 0, 1440), (6, 0, 1440)],
+    [],
+)
+JUMPS = (20, 60, 60, 360, 720, 1440, 2880, 7 * 1440, -60, -60, -1440)
+LINES = ("物件を見た", "大家さんに電話した", "何もできなかった")
+MOST = 1 << 16  # a choice is a number below
+
+
+class Step(NamedTuple):
+    name: str
+    choices: tuple[int, ...]
+
+
+def offer(world: World, session: Session, which: int) -> None:
+    time_services.offer_slots(session, _engagement(session, which), now=world.now)
+
+
+def replace(world: World, session: Session, which: int, others: int) -> None:
+    found = _offer(session, which)
+    time_services.replace_offer(session, found, other_hours=bool(others % 2), **_by(world))
+
+
+def choose(world: World, session: Session, which: int, slot: int) -> None:
+    """Of the latest offer, whatever became of it: an old page in a pocket is still a page."""
+    found = _offer(session, which)
+    time_services.choose_slot(session, found, _any_of(found.slots, slot), **_by(world))
+
+
+def book(world: World, session: Session, which: int, hour: int) -> None:
+    engagement = _engagement(session, which)
+    start = _hour(world, hour)
+    time_services.book_meeting(session, engagement, start, way=MeetingWay.ONLINE, **_by(world))
+
+
+def plan(world: World, session: Session, which: int, hour: int, number: int) -> None:
+    starts = [_hour(world, hour) + timedelta(days=7 * week) for week in range(1 + number % 3)]
+    side = SIDES[number % 3]
+    time_services.plan_talks(session, _engagement(session, which), starts, side=side, **_by(world))
+
+
+def move(world: World, session: Session, which: int, hour: int, manner: int) -> None:
+    """One in four comes from a page that showed an earlier state."""
+    meeting = _meeting(session, which)
+    shown = meeting.sequence - 1 if manner % 4 == 3 else meeting.sequence
+    side = SIDES[manner % 3]
+    time_services.move_meeting(session, meeting, _hour(world, hour), side=side, sequence=shown, **_by(world))
+
+
+def cancel(world: World, session: Session, which: int, manner: int) -> None:
+    meeting = _meeting(session, which)
+    again, side = manner % 2 == 0, SIDES[manner % 3]
+    time_services.cancel_meeting(session, meeting, side=side, offer_again=again, **_by(world))
+
+
+def miss(world: World, session: Session, which: int, side: int) -> None:
+    meeting = _meeting(session, which, begun=world.now)
+    time_services.mark_no_show(session, meeting, side=SIDES[side % 2], **_by(world))
+
+
+def write(world: World, session: Session, which: int, line: int) -> None:
+    meeting = _meeting(session, which, begun=world.now)
+    words = {"went_well": LINES[line % 3], "difficult": "", "next_promise": ""}
+    time_services.record_meeting(session, meeting, **words, **_by(world))
+
+
+def rest(world: World, session: Session, which: int) -> None:
+    time_services.rest_engagement(session, _engagement(session, which), PauseReason.FAMILY, **_by(world))
+
+
+def take_up(world: World, session: Session, which: int) -> None:
+    time_services.take_up_engagement(session, _engagement(session, which), **_by(world))
+
+
+def set_week(world: World, session: Session, which: int, week: int) -> None:
+    supporter = _supporter(session, which)
+    time_services.save_availability(session, supporter, WEEKS[week % len(WEEKS)], **_by(world))
+
+
+def set_limits(world: World, session: Session, which: int, number: int) -> None:
+    supporter = _supporter(session, which)
+    supporter.buffer_minutes = (0, 15, 30, 120)[number % 4]
+    supporter.capacity_week = (1, 2, 5, 40)[number // 4 % 4]
+    supporter.notice_hours = (0, 48)[number // 16 % 2]
+
+
+def hand_over(world: World, session: Session, which: int, whom: int) -> None:
+    """What an acceptance does where somebody else supported before."""
+    engagement, supporter = _engagement(session, which), _supporter(session, whom)
+    _are_two(engagement, supporter)
+    team = [supporter.id]
+    end_talks_of_leaving(session, engagement.application, team, **_by(world))
+    open_engagement(session, engagement.application, team, **_by(world))
+
+
+def keep_hour(world: World, session: Session, which: int, whom: int, hour: int) -> None:
+    """A round keeps an hour for somebody and a supporter who is only being asked."""
+    engagement, supporter = _engagement(session, which), _supporter(session, whom)
+    _are_two(engagement, supporter)
+    person, source = engagement.recipient_id, f"invitation:{which % 5 * 3 + whom % 3}"
+    time_services.lock_people(session, [person, supporter.person_id], world.now)
+    time_services.give_back_time(session, source)
+    start, until = _hour(world, hour), world.now + timedelta(hours=30)
+    if start <= world.now:
+        raise RuleViolation("meeting_in_the_past")
+    if not time_services.hold_hour(session, person, supporter, start, 60, source=source, until=until):
+        raise Conflict("slot_gone")
+
+
+def give_back(_world: World, session: Session, which: int) -> None:
+    time_services.give_back_time(session, f"invitation:{which % 15}")
+
+
+def jump(world: World, _session: Session, which: int) -> None:
+    world.let_pass(JUMPS[which % len(JUMPS)])
+
+
+def let_go(world: World) -> None:
+    """The worker's job."""
+    one_by_one(expired_offers, let_offer_go)(world.sessions, world.now)
+
+
+def deliver(world: World) -> None:
+    """The worker's other job."""
+    world.courier.deliver()
+
+
+# name → act, how many choices it takes, how often it comes
+ACTS: dict[str, tuple[Callable[..., Any], int, int]] = {
+    "offer": (offer, 1, 4),
+    "replace": (replace, 2, 3),
+    "choose": (choose, 2, 8),
+    "let_go": (let_go, 0, 4),
+    "book": (book, 2, 10),
+    "plan": (plan, 3, 4),
+    "move": (move, 3, 10),
+    "cancel": (cancel, 2, 6),
+    "miss": (miss, 2, 4),
+    "write": (write, 2, 4),
+    "rest": (rest, 1, 1),
+    "take_up": (take_up, 1, 3),
+    "set_week": (set_week, 2, 2),
+    "set_limits": (set_limits, 2, 2),
+    "hand_over": (hand_over, 2, 1),
+    "keep_hour": (keep_hour, 3, 3),
+    "give_back": (give_back, 1, 1),
+    "jump": (jump, 1, 12),
+    "deliver": (deliver, 0, 3),
+}
+
+
+JOBS = (let_go, deliver)  # each opens transactions of its own
+
+
+def perform(world: World, step: Step) -> str:
+    """What became of it: see ``World.do``. Anything but a refusal in words is raised."""
+    act = ACTS[step.name][0]
+    if act in JOBS:
+        act(world)
+        return DONE
+    return world.do(act, *step.choices)
+
+
+def draw(chance: Random) -> Step:
+    """A step by chance, by the weights of ``ACTS``."""
+    name = chance.choices(list(ACTS), [weight for _act, _number, weight in ACTS.values()])[0]
+    return Step(name, tuple(chance.randrange(MOST) for _ in range(ACTS[name][1])))
+
+
+def _by(world: World) -> dict[str, Any]:
+    return {"by": "test", "now": world.now}
+
+
+def _engagement(session: Session, which: int) -> Engagement:
+    return _one_of(session, Engagement, which)
+
+
+def _supporter(session: Session, which: int) -> Supporter:
+    return _one_of(session, Supporter, which)
+
+
+def _one_of(session: Session, model: Any, which: int) -> Any:
+    return _any_of(session.scalars(select(model).order_by(model.id)).unique().all(), which)
+
+
+def _any_of(rows: Sequence[Any], which: int) -> Any:
+    if not rows:
+        raise RuleViolation("nobody_there")
+    return rows[which % len(rows)]
+
+
+def _offer(session: Session, which: int) -> SlotOffer:
+    engagement = _engagement(session, which)
+    latest = select(SlotOffer).where(SlotOffer.engagement_id == engagement.id).order_by(SlotOffer.id.desc())
+    return _any_of(session.scalars(latest.limit(1)).all(), 0)
+
+
+def _meeting(session: Session, which: int, begun: datetime | None = None) -> Meeting:
+    """One of the last dozen; of those that have begun, where ``begun`` is an instant."""
+    query = select(Meeting).order_by(Meeting.id.desc()).limit(12)
+    if begun is not None:
+        query = query.where(Meeting.starts_at <= begun)
+    return _any_of(session.scalars(query).all(), which)
+
+
+def _are_two(engagement: Engagement, supporter: Supporter) -> None:
+    if supporter.person_id == engagement.recipient_id:
+        raise RuleViolation("nobody_there")
+
+
+def _hour(world: World, which: int) -> datetime:
+    """Few enough for many to meet in; today's may lie behind."""
+    day, (hour, minute) = which // len(HOURS) % DAYS, HOURS[which % len(HOURS)]
+    return datetime.combine(local_date(world.now) + timedelta(days=day), time(hour, minute), TOKYO)
