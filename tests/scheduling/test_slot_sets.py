@@ -41,16 +41,15 @@ def worlds(draw):
         person_id=1,
         notice_hours=draw(st.sampled_from([0, 1, 30])),
         buffer_minutes=draw(st.sampled_from([0, 15, 40])),
-        capacity_week=draw(st.integers(0, 3)),
-        capacity_month=draw(st.integers(0, 4)),
+        capacity_week=draw(st.sampled_from([9, 9, 2, 1, 0])),
+        capacity_month=draw(st.sampled_from([9, 9, 2, 1])),
         free_on_holidays=draw(st.booleans()),
-        receiving=draw(st.sampled_from(list(Receiving))),
+        receiving=draw(st.sampled_from([Receiving.OPEN, Receiving.FEW, Receiving.OPEN, Receiving.PAUSED])),
         paused_until=draw(st.sampled_from([None, first, first + DAY])),
         zone=zone,
     )
     days = st.integers(-1, 4).map(lambda number: first + number * DAY)
-    weekly = draw(st.lists(st.tuples(st.integers(0, 6), st.just(0)), min_size=4, max_size=9))
-    windows = [(weekday, *_spans(draw)) for weekday, _ in weekly]
+    windows = [(weekday % 7, *_spans(draw)) for weekday in range(draw(st.integers(7, 10)))]
     others = [
         ExceptionRow(1, day, *_spans(draw), draw(st.booleans())) for day in draw(st.lists(days, max_size=3))
     ]
