@@ -95,7 +95,7 @@ class Application(Base):
     created_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     searching_since: Mapped[datetime | None]
-    honest_word_at: Mapped[datetime | None]  # when M29 went out
+    honest_word_at: Mapped[datetime | None]  # for when M29 is planned
     version: Mapped[int] = mapped_column()
     person: Mapped[Person | None] = relationship(lazy="joined")
     programme: Mapped[Programme] = relationship(lazy="joined")

@@ -17,9 +17,10 @@ from mentorlink.applications.queries import (
 )
 from mentorlink.core.errors import RuleViolation
 from mentorlink.core.links import Link, LinkKind, address_of, issue_link, page_address
-from mentorlink.core.outbox import Channel, OutboxMessage, plan_message
+from mentorlink.core.outbox import Channel, OutboxMessage, plan_message, put_off
+from mentorlink.core.reminder_rules import DRAFT_LEFT, times_of
 from mentorlink.people.models import ContactChannel, Person
-from mentorlink.people.notices import STAYS_USEFUL, tell, tell_office
+from mentorlink.people.notices import STAYS_USEFUL, remind, tell, tell_office
 from mentorlink.programmes.models import Programme
 
 ENTRY_LIFETIME = timedelta(days=400)
@@ -66,9 +67,24 @@ def send_receipt(session: Session, application: Application, *, now: datetime) -
 
 
 def invite_to_go_on(session: Session, application: Application, *, now: datetime) -> None:
-    """M02, once."""
-    link = entry_link(session, application, now=now)
-    _tell(session, application, "draft_left", f"draft_left:{application.id}", link, now)
+    """M02, once, a day after the last screen that was saved; until then each screen puts it off."""
+    link, person = entry_link(session, application, now=now), _person(application)
+    remind(
+        session,
+        person,
+        DRAFT_LEFT,
+        application.created_at,
+        event=f"draft_left:{application.id}",
+        about=f"application:{application.id}",
+        params={"application_id": application.id, "link_id": link.id},
+        now=now,
+    )
+
+
+def put_off_going_on(session: Session, application: Application, *, now: datetime) -> None:
+    if application.person is not None:
+        times = times_of(DRAFT_LEFT, now, application.person.zone)
+        put_off(session, f"draft_left:{application.id}", **times._asdict())
 
 
 def send_question(

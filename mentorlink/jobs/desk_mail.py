@@ -12,6 +12,7 @@ from mentorlink.core.dates import TOKYO, local_date
 from mentorlink.core.i18n import plain
 from mentorlink.core.links import page_address
 from mentorlink.core.outbox import OutboxMessage
+from mentorlink.core.reminder_rules import DESK, times_of
 from mentorlink.home.board.lines import count_resting
 from mentorlink.home.desk import Queue, count_queues
 from mentorlink.matching.models import Invitation, InvitationState
@@ -19,19 +20,15 @@ from mentorlink.matching.nightly import ready_rounds
 from mentorlink.people.notices import tell_office
 from mentorlink.scheduling.models import Meeting, MeetingState, OfferState, SlotOffer
 
-HOUR, LAST_HOUR = 8, 12  # a worker that starts in the afternoon says nothing any more
 MONDAY = 0
-TEMPLATE = "core/desk"
+TEMPLATE = DESK.template
 
 
 def send_desk_mail(session: Session, now: datetime) -> bool:
     """Once a day; whether there was anything to say."""
-    today, local = local_date(now), now.astimezone(TOKYO)
-    if (
-        not is_business_day(today)
-        or not HOUR <= local.hour < LAST_HOUR
-        or not any(_counts(session, now).values())
-    ):
+    today = local_date(now)
+    begins, ends = times_of(DESK, today, TOKYO)
+    if not is_business_day(today) or not begins <= now < ends or not any(_counts(session, now).values()):
         return False
     tell_office(session, event=f"desk:{today}", template=TEMPLATE, about="office:0", now=now)
     return True

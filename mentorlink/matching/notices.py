@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from mentorlink.applications.models import Application
 from mentorlink.core import dates
-from mentorlink.core.business_time import day_before_at
+from mentorlink.core import reminder_rules as rules
 from mentorlink.core.dates import local_date
 from mentorlink.core.i18n import lazy
 from mentorlink.core.links import Link, LinkKind, address_of, issue_link, page_address
@@ -19,7 +19,7 @@ from mentorlink.matching.models import Invitation
 from mentorlink.matching.queries import first_starts, handover_of, reasons_for_supporter
 from mentorlink.matching.summary import summary_of
 from mentorlink.people.models import Person, Supporter
-from mentorlink.people.notices import tell, tell_office
+from mentorlink.people.notices import remind, tell, tell_office
 from mentorlink.scheduling.calendar_files import write_calendar
 from mentorlink.scheduling.models import Meeting
 from mentorlink.scheduling.notices.talks import appointment_of
@@ -43,21 +43,13 @@ def tell_invited(session: Session, invitation: Invitation, *, now: datetime) -> 
         "about": about(invitation),
         "params": {"invitation_id": invitation.id, "link_id": link.id},
         "now": now,
-        "not_after": deadline,
     }
-    round_ = f"{invitation.id}:{int(deadline.timestamp())}"
-    person = invitation.supporter.person
-    tell(session, person, event=f"invitation:{round_}", template="matching/invitation", **told)
-    remind_at = day_before_at(deadline, 17)
-    if remind_at > now:
-        tell(
-            session,
-            person,
-            event=f"invitation_reminder:{round_}",
-            template="matching/invitation_reminder",
-            due_at=remind_at,
-            **told,
-        )
+    round_, person = f"{invitation.id}:{int(deadline.timestamp())}", invitation.supporter.person
+    asked: dict[str, Any] = {"event": f"invitation:{round_}", "template": "matching/invitation", "not_after": deadline}
+    tell(session, person, **asked, **told)
+    remind(
+        session, person, rules.INVITATION_REMINDER, deadline, event=f"invitation_reminder:{round_}", **told
+    )
 
 
 def tell_settled(session: Session, invitation: Invitation, *, now: datetime) -> None:
@@ -86,24 +78,21 @@ def tell_talk_wanted(session: Session, invitation: Invitation, *, now: datetime)
     )
 
 
-def tell_honest_word(session: Session, application: Application, *, now: datetime) -> None:
-    """M29: it takes longer, and two other roads."""
+def tell_honest_word(
+    session: Session, application: Application, searched_until: datetime, *, now: datetime
+) -> None:
+    """M29, planned for the end of the programme's days of searching: it takes longer, and two other roads."""
     if application.person is None:
         return
-    link = issue_link(
-        session,
-        LinkKind.ENTRY,
-        "application",
-        f"application:{application.id}",
-        expires_at=now + AFTERWARDS,
-        now=now,
-    )
-    tell(
+    opens, expires_at = f"application:{application.id}", max(now, searched_until) + AFTERWARDS
+    link = issue_link(session, LinkKind.ENTRY, "application", opens, expires_at=expires_at, now=now)
+    remind(
         session,
         application.person,
+        rules.HONEST_WORD,
+        searched_until,
         event=f"honest_word:{application.id}:{application.searching_since:%Y%m%d%H%M}",
-        template="matching/honest_word",
-        about=f"application:{application.id}",
+        about=opens,
         params={"application_id": application.id, "link_id": link.id},
         now=now,
     )
@@ -127,19 +116,18 @@ def tell_called_off(
         )
 
 
-def ask_after_heavy_talk(session: Session, meeting: Meeting, *, now: datetime) -> None:
+def ask_after_heavy_talk(session: Session, meeting: Meeting, recorded_at: datetime, *, now: datetime) -> None:
     """The next morning, a word to whoever carried a heavy talk, with somebody to ask. Said once for a talk."""
     for supporter in team_of(meeting.engagement):
-        zone = supporter.person.zone
-        tell(
+        remind(
             session,
             supporter.person,
+            rules.HEAVY_TALK,
+            recorded_at,
             event=heavy_event(meeting),
-            template="matching/heavy_talk",
             about=f"engagement:{meeting.engagement_id}",
             params={"supporter_id": supporter.id},
             now=now,
-            due_at=max(now, day_before_at(now + timedelta(days=2), 9, tz=zone)),
         )
 
 

@@ -6,22 +6,22 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from mentorlink.core import reminder_rules as rules
 from mentorlink.core.i18n import plain
 from mentorlink.core.links import Link, LinkKind, address_of, issue_link, page_address
 from mentorlink.core.outbox import OutboxMessage
 from mentorlink.engagements.models import Engagement
-from mentorlink.people.notices import tell, tell_office
+from mentorlink.people.notices import remind, tell_office
 from mentorlink.surveys.models import Anchor, Audience, SurveySchedule, Target
 from mentorlink.surveys.queries import application_of
 
-AFTER_TALK = "surveys/after_talk"
-HOW_ARE_THINGS = "surveys/how_are_things"
-HOW_HAS_IT_GONE = "surveys/how_has_it_gone"
-REMINDER = "surveys/reminder"
+AFTER_TALK = rules.AFTER_TALK.template
+HOW_ARE_THINGS = rules.HOW_ARE_THINGS.template
+HOW_HAS_IT_GONE = rules.HOW_HAS_IT_GONE.template
+REMINDER = rules.SURVEY_REMINDER.template
 WORRY = "surveys/worry"
 LINK_LIFE = timedelta(days=60)
 SAFE_LINK_LIFE = timedelta(days=14)
-ASKED_FOR = timedelta(days=14)  # a request that could not go out for so long is not sent any more
 
 
 def ask_to_answer(session: Session, target: Target, schedule: SurveySchedule, *, now: datetime) -> None:
@@ -31,18 +31,11 @@ def ask_to_answer(session: Session, target: Target, schedule: SurveySchedule, *,
     link = issue_link(
         session, LinkKind.ENTRY, "target", f"target:{target.id}", expires_at=expires_at, now=now
     )
-    _tell(
-        session,
-        target,
-        f"survey:{target.id}",
-        _template(target, schedule),
-        due_at=target.due_at,
-        link=link,
-        now=now,
-    )
+    rule = rules.RULES[_template(target, schedule)]
+    _remind(session, target, rule, target.due_at, f"survey:{target.id}", link, now)
     if schedule.remind_after_days is not None:
-        later = target.due_at + timedelta(days=schedule.remind_after_days)
-        _tell(session, target, f"survey_reminder:{target.id}", REMINDER, due_at=later, link=link, now=now)
+        again = target.due_at + timedelta(days=schedule.remind_after_days)
+        _remind(session, target, rules.SURVEY_REMINDER, again, f"survey_reminder:{target.id}", link, now)
 
 
 def announce_worry(session: Session, target: Target, *, now: datetime) -> None:
@@ -56,26 +49,24 @@ def announce_worry(session: Session, target: Target, *, now: datetime) -> None:
     )
 
 
-def _tell(
+def _remind(  # noqa: PLR0917 — the two of them differ in each
     session: Session,
     target: Target,
+    rule: rules.Rule,
+    anchor: datetime,
     event: str,
-    template: str,
-    *,
-    due_at: datetime,
     link: Link,
     now: datetime,
 ) -> None:
-    tell(
+    remind(
         session,
         target.person,
+        rule,
+        anchor,
         event=event,
-        template=template,
         about=f"target:{target.id}",
         params={"target_id": target.id, "link_id": link.id},
         now=now,
-        due_at=due_at,
-        not_after=due_at + ASKED_FOR,
     )
 
 

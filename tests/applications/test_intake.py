@@ -230,11 +230,14 @@ def leave_half_way(session, *, consents=True, confirmed=True):
 
 
 def test_a_left_draft_is_reminded_once_after_a_day(session):
-    leave_half_way(session)
+    draft = leave_half_way(session)
 
-    assert remind_drafts(session, NOW + timedelta(hours=23)) == 0
-    assert remind_drafts(session, NOW + timedelta(hours=24)) == 1
-    assert remind_drafts(session, NOW + timedelta(hours=48)) == 0
+    assert [remind_drafts(session, NOW + timedelta(hours=hours)) for hours in (0, 23, 48)] == [1, 0, 0]
+    (row,) = session.query(OutboxMessage).filter_by(template="applications/draft_left")
+    assert row.due_at == NOW + timedelta(hours=24)
+    save_answers(session, draft, {"prefecture": "09"}, now=NOW + timedelta(hours=2))
+    session.refresh(row)
+    assert row.due_at == NOW + timedelta(hours=26)
 
 
 @pytest.mark.parametrize("missing", ["consents", "confirmed"])

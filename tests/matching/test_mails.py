@@ -68,7 +68,7 @@ def test_a_safe_contact_gets_a_neutral_subject(session, settings, invitation):
 
 def test_the_honest_word_names_two_other_roads(session, settings):
     make_application(session, state=ApplicationState.MATCHING, searching_since=NOW)
-    services.say_honest_word(session, NOW.replace(month=12, day=10))
+    services.say_honest_word(session, NOW)
     words, call = written(session, settings, "honest_word")
     assert words.subject == "【お知らせ】もう少し時間をください"
     assert "/help" in words.text

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm.exc import StaleDataError
 
 from mentorlink.applications.models import Application, ApplicationState
+from mentorlink.applications.services import mark_matched
 from mentorlink.core.db import transaction
 from mentorlink.core.errors import Conflict, RuleViolation
 from mentorlink.core.links import Link
@@ -312,13 +313,19 @@ def test_the_month_limit_holds_when_asking_and_when_accepting(session, applicati
         services.accept_invitation(session, invitation, by=BY, now=NOW)
 
 
-def test_the_honest_word_is_said_once_after_five_business_days(session):
+def test_the_honest_word_is_planned_once_for_the_end_of_five_business_days(session):
     application = make_application(session, state=ApplicationState.MATCHING, searching_since=NOW)
-    assert services.say_honest_word(session, NOW + 6 * A_DAY) == 0
-    assert services.say_honest_word(session, NOW + 7 * A_DAY) == 1
-    assert services.say_honest_word(session, NOW + 8 * A_DAY) == 0
+    assert [services.say_honest_word(session, NOW + days * A_DAY) for days in (0, 1, 8)] == [1, 0, 0]
     assert application.honest_word_at == NOW + 7 * A_DAY
-    assert len(messages(session, "honest_word")) == 1
+    assert [message.due_at for message in messages(session, "honest_word")] == [NOW + 7 * A_DAY]
+
+
+def test_whoever_is_found_before_never_hears_the_honest_word(session):
+    application = make_application(session, state=ApplicationState.MATCHING, searching_since=NOW)
+    services.say_honest_word(session, NOW)
+    mark_matched(session, application, by=BY, now=NOW + A_DAY)
+    assert [message.state for message in messages(session, "honest_word")] == [MessageState.CANCELLED]
+    assert application.honest_word_at is None  # the search may go on, and then it is planned once more
 
 
 @pytest.mark.both_databases

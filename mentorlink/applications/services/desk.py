@@ -17,6 +17,7 @@ from mentorlink.applications.models import (
 from mentorlink.applications.services.waiting import close_gaps
 from mentorlink.core.errors import RuleViolation
 from mentorlink.core.outbox import cancel_messages
+from mentorlink.core.reminder_rules import HONEST_WORD
 from mentorlink.core.state import change_state
 
 _S = ApplicationState
@@ -86,6 +87,7 @@ def _leave(
 ) -> None:
     was_waiting = application.state is _S.WAITING
     change_state(session, application, new, TRANSITIONS, by=by, now=now)
+    _drop_honest_word(session, application)
     cancel_messages(session, f"application:{application.id}")
     if was_waiting:
         close_gaps(session, application.programme)
@@ -100,6 +102,14 @@ def reopen_application(session: Session, application: Application, *, by: str, n
 
 def mark_matched(session: Session, application: Application, *, by: str, now: datetime) -> None:
     change_state(session, application, _S.MATCHED, TRANSITIONS, by=by, now=now)
+    _drop_honest_word(session, application)
+
+
+def _drop_honest_word(session: Session, application: Application) -> None:
+    """M29 that has not gone out may be planned once more, should the search go on."""
+    if cancel_messages(session, f"application:{application.id}", template=HONEST_WORD.template):
+        application.honest_word_at = None
+        session.flush()
 
 
 def return_to_desk(

@@ -1,7 +1,7 @@
 """From the first screen to the receipt."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Integer, cast, func, select
@@ -34,6 +34,7 @@ from mentorlink.core.db import lock_keys
 from mentorlink.core.errors import RuleViolation
 from mentorlink.core.links import revoke_links
 from mentorlink.core.outbox import cancel_messages
+from mentorlink.core.reminder_rules import DRAFT_LEFT
 from mentorlink.core.sessions import end_sessions_of_scope
 from mentorlink.core.state import change_state
 from mentorlink.organisations.queries import find_by_name
@@ -43,7 +44,6 @@ from mentorlink.people.services import create_person
 from mentorlink.programmes.models import Programme
 
 REFERENCE_LOCKS = 2101  # the space of ``lock_keys`` for a year's receipt numbers
-REMIND_AFTER = timedelta(hours=24)
 
 
 def start_draft(
@@ -94,6 +94,7 @@ def save_answers(
         _set_avoided(session, application, given["avoided"])
     _set_person(session, application, {key: given[key] for key in PERSON_FIELDS if key in given}, now)
     session.flush()
+    notices.put_off_going_on(session, application, now=now)
 
 
 def submit_application(session: Session, application: Application, *, by: str, now: datetime) -> Application:
@@ -124,6 +125,7 @@ def submit_application(session: Session, application: Application, *, by: str, n
     )
     if speaks_of_crisis(application.story):
         watch_over(session, application, by=by, now=now)
+    cancel_messages(session, f"application:{application.id}", template=DRAFT_LEFT.template)
     notices.send_receipt(session, application, now=now)
     return application
 
@@ -160,8 +162,8 @@ def confirm_contact(session: Session, application: Application, *, now: datetime
 
 
 def remind_drafts(session: Session, now: datetime) -> int:
-    """M02, once, a day after somebody stopped half way: only with consent and a confirmed contact."""
-    drafts = unreminded_drafts(session, now - REMIND_AFTER)
+    """Plan M02 once for a draft with consent and a confirmed contact. Returns for how many it is new."""
+    drafts = unreminded_drafts(session, now)
     for draft in drafts:
         notices.invite_to_go_on(session, draft, now=now)
     return len(drafts)

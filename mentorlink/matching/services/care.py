@@ -30,7 +30,7 @@ def look_after_mentors(session: Session, now: datetime) -> int:
     new = [each for each in session.scalars(query) if not _was_seen_to(session, each)]
     for record in new:
         raise_flag(session, record.meeting.engagement.application, FlagKind.HEAVY, by=SYSTEM, now=now)
-        notices.ask_after_heavy_talk(session, record.meeting, now=now)
+        notices.ask_after_heavy_talk(session, record.meeting, record.written_at, now=now)
     session.flush()
     return len(new)
 

@@ -102,21 +102,22 @@ def expire_invitations(session: Session, now: datetime) -> int:
 
 
 def say_honest_word(session: Session, now: datetime) -> int:
-    """M29 once, where nobody was found within the programme's business days. How many were told."""
+    """Plan M29 once for the end of the programme's business days; whoever is found before never hears it.
+
+    Returns for how many applications it is new.
+    """
     query = select(Application).where(
         Application.state.in_((ApplicationState.MATCHING, ApplicationState.CHECKING)),
         Application.honest_word_at.is_(None),
         Application.searching_since.is_not(None),
     )
-    told = 0
-    for application in session.scalars(query).unique():
-        since = application.searching_since
-        if since is None or now < add_business_days(since, application.programme.search_days):
-            continue
-        application.honest_word_at = now
-        tell_honest_word(session, application, now=now)
-        told += 1
-    return told
+    applications = session.scalars(query).unique().all()
+    for application in applications:
+        since = application.searching_since or now
+        searched_until = add_business_days(since, application.programme.search_days)
+        application.honest_word_at = searched_until
+        tell_honest_word(session, application, searched_until, now=now)
+    return len(applications)
 
 
 def _expire(session: Session, invitation: Invitation, now: datetime) -> bool:
