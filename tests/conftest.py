@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from mentorlink.accounts import keys
 from mentorlink.app import create_app
 from mentorlink.applications.models import Application
-from mentorlink.core import links
+from mentorlink.core import links, rooms
 from mentorlink.core.actor import Role
 from mentorlink.core.db import make_engine, make_sessions
 from mentorlink.core.sessions import WebSession, hash_token, new_token
@@ -139,6 +139,7 @@ def _configure(settings: Settings) -> None:
     secret_key = settings.secret_key.get_secret_value()
     links.configure(secret_key)
     links.configure_base(settings.base_url)
+    rooms.configure(settings.meeting_base_url)
     keys.configure(secret_key)
 
 

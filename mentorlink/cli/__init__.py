@@ -26,7 +26,7 @@ from mentorlink.cli.match import match_sheets, require_one_question
 from mentorlink.cli.programmes import bring_in, write_out
 from mentorlink.cli.rounds import match_programme, verify_stored
 from mentorlink.cli.serving import Server
-from mentorlink.core import links
+from mentorlink.core import links, rooms
 from mentorlink.core.actor import Role
 from mentorlink.core.clock import Clock, demo_clock, system_clock
 from mentorlink.core.db import make_engine, make_sessions, transaction
@@ -165,6 +165,7 @@ def _configure(settings: Settings) -> None:
     secret_key = settings.secret_key.get_secret_value()
     links.configure(secret_key)
     links.configure_base(settings.base_url)
+    rooms.configure(settings.meeting_base_url)
     keys.configure(secret_key)
 
 

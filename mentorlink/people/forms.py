@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import Any
-from urllib.parse import urlsplit
 
 from wtforms.validators import ValidationError
 
@@ -10,6 +9,7 @@ from mentorlink.core import taxonomy
 from mentorlink.core.dates import BadDate, parse_date
 from mentorlink.core.forms import Choice, Choices, HouseForm, ListChoice, TextBlock, TextLine
 from mentorlink.core.i18n import lazy
+from mentorlink.core.rooms import is_room_address
 from mentorlink.core.text_input import message_for
 from mentorlink.people.models import Receiving, Supporter
 
@@ -60,8 +60,7 @@ class ProfileForm(HouseForm):
     def validate_meeting_url(self, field: TextLine) -> None:
         if field.value is None:
             return
-        parts = urlsplit(field.value)
-        if parts.scheme != "https" or not parts.hostname or " " in field.value:
+        if not is_room_address(field.value):
             raise ValidationError(lazy("「https://」で始まる住所を入れてください。"))
 
     @classmethod
