@@ -12,17 +12,18 @@ from mentorlink.core import taxonomy
 from mentorlink.core.business_time import is_holiday
 from mentorlink.core.dates import Zone, format_short_date, format_time, local_date
 from mentorlink.core.i18n import gettext
+from mentorlink.core.links import page_address
 from mentorlink.engagements.models import Engagement, EngagementState, Side
 from mentorlink.engagements.policies import Seat as EngagementSeat
 from mentorlink.engagements.policies import seen_since
 from mentorlink.scheduling import queries
+from mentorlink.scheduling.add_links import AddLinks, add_talk
 from mentorlink.scheduling.forms import PlanForm, PlanRow
-from mentorlink.scheduling.models import Meeting, MeetingState, MeetingWay, SlotOffer
+from mentorlink.scheduling.joining import door_of, is_discreet, is_near, number_of, room_of
+from mentorlink.scheduling.models import Meeting, MeetingState, SlotOffer
 from mentorlink.scheduling.notices import WAYS
 from mentorlink.scheduling.services.occupancy import MEETS_IN
 
-URL_SHOWN_BEFORE = timedelta(hours=24)
-NUMBER_SHOWN_AROUND = timedelta(hours=1)
 MOST_TO_CHOOSE_FROM = 8
 
 
@@ -82,8 +83,11 @@ def meeting_page(session: Session, meeting: Meeting, side: Side, now: datetime) 
         "is_now": meeting.state is MeetingState.CONFIRMED and meeting.starts_at <= now < meeting.ends_at,
         "can_be_recorded": meeting.state in (MeetingState.CONFIRMED, MeetingState.HELD)
         and meeting.starts_at <= now,
+        "door": door_of(meeting).value,
+        "is_near": is_near(meeting, now),
         "room": room_of(meeting, now) if side is not Side.OFFICE else None,
         "number": number_of(session, meeting, side, now),
+        "add": add_links_of(meeting, side),
         "waiting_offer": queries.open_offer(session, engagement.id),
         "notes": preparation(engagement.application) if side is Side.SUPPORTER else None,
     }
@@ -133,25 +137,12 @@ def zone_of(engagement: Engagement, side: Side) -> str:
     return team[0].person.zone if side is Side.SUPPORTER and team else engagement.recipient.zone
 
 
-def room_of(meeting: Meeting, now: datetime) -> str | None:
-    """The address of the online room, shown near the time only."""
-    if meeting.way is not MeetingWay.ONLINE or meeting.state is not MeetingState.CONFIRMED:
-        return None
-    if not meeting.starts_at - URL_SHOWN_BEFORE <= now <= meeting.ends_at + NUMBER_SHOWN_AROUND:
-        return None
-    rooms = [supporter.meeting_url for supporter in queries.team_of(meeting.engagement)]
-    return next((room for room in rooms if room), None)
-
-
-def number_of(session: Session, meeting: Meeting, side: Side, now: datetime) -> str | None:
-    """The applicant's number, for the supporter of a talk by telephone, an hour either side, with consent."""
-    if side is not Side.SUPPORTER or meeting.way is not MeetingWay.PHONE:
-        return None
-    is_near = meeting.starts_at - NUMBER_SHOWN_AROUND <= now <= meeting.ends_at + NUMBER_SHOWN_AROUND
-    if not is_near or meeting.state is not MeetingState.CONFIRMED:
-        return None
-    recipient = meeting.engagement.recipient
-    return recipient.phone if queries.may_share_number(session, recipient) else None
+def add_links_of(meeting: Meeting, side: Side) -> AddLinks:
+    page = page_address("meeting", meeting_id=meeting.id)
+    discreet = is_discreet(meeting.engagement, side)
+    return add_talk(
+        meeting.starts_at, meeting.ends_at, page=page, file=f"{page}/calendar.ics", discreet=discreet
+    )
 
 
 def preparation(application: Application) -> dict[str, Any]:
