@@ -9,6 +9,7 @@ from mentorlink.applications.models import ApplicationState
 from mentorlink.core.audit import AuditEntry
 from mentorlink.core.language import ENGLISH, use_language
 from mentorlink.matching.models import Invitation, InvitationState, MatchRun
+from mentorlink.matching.nightly import prepare_tonight
 from mentorlink.matching.round_answers import RoundAnswers
 from mentorlink.matching.rounds import prepare_round
 from mentorlink.people.models import Receiving
@@ -190,6 +191,22 @@ def test_who_has_nobody_reads_the_bottleneck_and_what_would_help(as_office, sess
     assert "いちばん相談したいことを受けられる人がいません" in page
     assert "平日の夜に話せる人がもう1人いると、2人が会えます" in page
     assert "さとう見本が今月あと1件受けられると、会えます" in page
+
+
+def test_a_round_of_the_night_is_named_on_the_list_the_desk_and_its_page(
+    as_office, session, programme, small
+):
+    programme.nightly_round = True
+    session.commit()
+    assert "けさの案" not in as_office.get("/office/rounds").text
+    prepare_tonight(session, programme.id, NOW)
+    session.commit()
+    assert "けさの案 2組" in as_office.get("/office/rounds").text
+    assert "ひとりでに用意しておいた案です" in as_office.get(URL).text
+    desk = re.sub(r"<[^>]*>|\s", "", as_office.get("/office").text)
+    assert "用意した組み合わせの案2" in desk
+    as_office.post(URL)
+    assert "けさの案" not in as_office.get("/office/rounds").text
 
 
 def test_forty_by_ten_is_a_small_page_with_constant_queries(as_office, session, engine, programme):
