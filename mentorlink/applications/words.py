@@ -30,7 +30,7 @@ FLAG_WORDS = {
     FlagKind.CRISIS: mark("早めに見てほしいことば"),
     FlagKind.CONCERN: mark("困ったことの知らせ"),
     FlagKind.WORRY: mark("気になること"),
-    FlagKind.ABSENCES: mark("続けて会えていない"),
+    FlagKind.ABSENCES: mark("お忙しいのかもしれません"),
     FlagKind.SILENCE: mark("30日、動きがない"),
     FlagKind.HEAVY: mark("重いお話しだった"),
     FlagKind.CHANGE: mark("お相手を変えたい"),

@@ -17,7 +17,7 @@ FLAG_WORDS: Mapping[str, str] = {
     "crisis": mark("急いで様子を見たいことば"),
     "concern": mark("困りごとの知らせ"),
     "worry": mark("講師からの気がかり"),
-    "absences": mark("お会いできない日が続いています"),
+    "absences": mark("お忙しいのかもしれません（お会いできない日が続いています）"),
     "silence": mark("30日のあいだ、動きがありません"),
     "heavy": mark("重いお話しのあとです。講師に声をかけてください"),
     "change": mark("お相手を変えたいという声です"),

@@ -26,6 +26,7 @@ from mentorlink.surveys.models import (
     TargetState,
 )
 
+TAKEN_BACK = ":taken_back:"  # in the event of a target that has left its place to another
 ENDING = "ending"  # the question whose answer is a code of 終わり方
 LATER = timedelta(days=30)  # a question so long after the support needs the consent to later contact
 ASKED_LATE = timedelta(days=30)  # what was due longer ago is not asked any more: that time has passed
@@ -101,6 +102,17 @@ def pointless_targets(session: Session) -> Sequence[Target]:
             Meeting.state.in_(DID_NOT_TAKE_PLACE),
             Target.state.in_((TargetState.PLANNED, TargetState.SENT)),
         )
+    )
+    return session.scalars(query).all()
+
+
+def wrongly_void_targets(session: Session) -> Sequence[Target]:
+    """Targets about a meeting that was first written down as missed, and took place after all."""
+    query = (
+        select(Target)
+        .join(Meeting, Meeting.id == Target.meeting_id)
+        .where(Meeting.state.in_(TOOK_PLACE), Target.state == TargetState.VOID)
+        .where(~Target.event.contains(TAKEN_BACK))
     )
     return session.scalars(query).all()
 
@@ -248,7 +260,8 @@ def _is_planned(about_meeting: bool) -> ColumnElement[bool]:
         Target.engagement_id == Engagement.id,
     )
     if about_meeting:
-        return exists(select(1).where(same, Target.meeting_id == Meeting.id).select_from(Target))
+        about_it = and_(Target.meeting_id == Meeting.id, ~Target.event.contains(TAKEN_BACK))
+        return exists(select(1).where(same, about_it).select_from(Target))
     anchor = literal(":") + cast(SurveySchedule.id, String)
     event = literal("engagement:") + cast(Engagement.id, String) + anchor
     return exists(select(1).where(same, Target.event == event).select_from(Target))

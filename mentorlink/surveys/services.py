@@ -34,6 +34,7 @@ from mentorlink.surveys.models import (
     TargetState,
 )
 from mentorlink.surveys.queries import (
+    TAKEN_BACK,
     Due,
     application_of,
     find_due,
@@ -41,6 +42,7 @@ from mentorlink.surveys.queries import (
     open_targets_after_the_end,
     pointless_targets,
     sent_targets,
+    wrongly_void_targets,
 )
 from mentorlink.surveys.questionnaires import load_files
 
@@ -100,6 +102,9 @@ def plan_targets(session: Session, now: datetime) -> int:
         )
     for target in pointless_targets(session):
         void_target(session, target, by=SYSTEM, now=now)
+    for target in wrongly_void_targets(session):  # they met after all: asked anew
+        _leave_place(target)
+    session.flush()
     due = list(find_due(session, now))
     planned = [(_target(each), each.schedule) for each in due]
     session.add_all(target for target, _schedule in planned)
@@ -121,7 +126,12 @@ def take_back_questions(session: Session, engagement: Engagement, *, by: str, no
     """The support goes on after all: what was to be asked after its end is asked when it ends again."""
     for target in open_targets_after_the_end(session, engagement):
         void_target(session, target, by=by, now=now)
-        target.event = f"{target.event}:taken_back:{target.id}"  # leaves its place to the next end
+        _leave_place(target)
+
+
+def _leave_place(target: Target) -> None:
+    """A target is unique for its event: a void one makes room for the next."""
+    target.event = f"{target.event}{TAKEN_BACK}{target.id}"
 
 
 def refuse_questions(session: Session, target: Target, *, by: str, now: datetime) -> None:

@@ -174,3 +174,15 @@ def test_words_of_crisis_in_an_answer_are_watched_over(session):
     given = {each.code: each.options[0].code for each in target.survey.questions if each.required}
     submit_response(session, target, given | {text: "消えたい"}, by="t", now=NOW)
     assert session.query(Flag).one().kind is FlagKind.CRISIS
+
+
+def test_a_talk_that_took_place_after_all_is_asked_about_anew(session):
+    meeting = ended_meeting(session, state=MeetingState.CONFIRMED)
+    plan_targets(session, meeting.ends_at)
+    for state in (MeetingState.NO_SHOW, MeetingState.RECORDED, MeetingState.RECORDED):
+        meeting.state = state
+        plan_targets(session, meeting.ends_at)
+    states = session.scalars(select(Target.state).order_by(Target.id)).all()
+    assert states == [TargetState.VOID, TargetState.PLANNED]
+    waiting = [message.template for message in messages(session) if message.state is MessageState.PLANNED]
+    assert waiting == ["surveys/after_talk", "surveys/reminder"]

@@ -1,5 +1,7 @@
 """What the pages and services about time read: hours to meet at, the months of a half-year, and its silence."""
 
+from mentorlink.scheduling.queries.absences import IN_A_ROW as ABSENCES_IN_A_ROW
+from mentorlink.scheduling.queries.absences import Absences, absences_of
 from mentorlink.scheduling.queries.busy import busy_spans_of_many
 from mentorlink.scheduling.queries.exceptions import coming_exceptions, exceptions_of_many
 from mentorlink.scheduling.queries.half_year import (
@@ -39,11 +41,14 @@ from mentorlink.scheduling.queries.supporters import SupportersPage, list_suppor
 from mentorlink.scheduling.queries.week import Preview, has_hours, preview_hours, talks_outside
 
 __all__ = [
+    "ABSENCES_IN_A_ROW",
+    "Absences",
     "Month",
     "MonthPlan",
     "Preview",
     "SupportersPage",
     "a_few",
+    "absences_of",
     "busy_spans_of_many",
     "choose_good",
     "choose_three",

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mentorlink.applications.crisis import speaks_of_crisis
@@ -24,8 +23,6 @@ from mentorlink.scheduling.models import (
 from mentorlink.scheduling.services.booking import note_beginning, take_meeting_time
 from mentorlink.scheduling.services.occupancy import give_back_time, lock_time, taking_time
 from mentorlink.scheduling.services.offers import offer_slots
-
-ABSENCES_IN_A_ROW = 3
 
 
 def move_meeting(
@@ -67,6 +64,7 @@ def cancel_meeting(
 ) -> SlotOffer | None:
     """Call the meeting off, up to its start, and with ``offer_again`` look for another hour in the same step.
 
+    The third day in a row that one side loses, called off late or missed, shows the application to the office.
     Raises RuleViolation ``meeting_not_cancelled`` once it has begun or is no longer planned.
     """
     engagement = meeting.engagement
@@ -86,6 +84,7 @@ def cancel_meeting(
     give_back_time(session, f"meeting:{meeting.id}")
     cancel_messages(session, f"meeting:{meeting.id}")
     notices.tell_cancelled(session, meeting, side, now=now)
+    _show_absences(session, meeting, side, by=by, now=now)
     if queries.next_meeting(session, engagement.id) is None:  # of a plan nothing is left to be told
         cancel_messages(session, f"engagement:{engagement.id}", template=notices.TALKS_PLANNED)
     if not offer_again:
@@ -96,7 +95,7 @@ def cancel_meeting(
 def mark_no_show(session: Session, meeting: Meeting, *, side: Side, by: str, now: datetime) -> SlotOffer:
     """The two did not meet: kind words and fresh hours in one step. ``side`` is who could not come.
 
-    The third absence of one side in a row shows the application to the office. Raises RuleViolation
+    The third day in a row that one side loses shows the application to the office. Raises RuleViolation
     ``meeting_not_begun``, and ``meeting_not_no_show`` where it is no longer planned.
     """
     if now < meeting.starts_at:
@@ -108,8 +107,7 @@ def mark_no_show(session: Session, meeting: Meeting, *, side: Side, by: str, now
     cancel_messages(session, f"meeting:{meeting.id}")
     offer = offer_slots(session, engagement, now=now, announce=False)
     notices.tell_missed(session, meeting, now=now)
-    if _absences_in_a_row(session, meeting) >= ABSENCES_IN_A_ROW:
-        raise_flag(session, engagement.application, FlagKind.ABSENCES, by=by, now=now)
+    _show_absences(session, meeting, side, by=by, now=now)
     return offer
 
 
@@ -186,12 +184,8 @@ def _note_the_move(session: Session, meeting: Meeting, by: str, now: datetime) -
     )
 
 
-def _absences_in_a_row(session: Session, meeting: Meeting) -> int:
-    query = select(Meeting.state, Meeting.ended_by).where(Meeting.engagement_id == meeting.engagement_id)
-    over = query.where(Meeting.starts_at <= meeting.starts_at).order_by(Meeting.starts_at.desc())
-    number = 0
-    for state, ended_by in session.execute(over.limit(ABSENCES_IN_A_ROW)):
-        if (state, ended_by) != (MeetingState.NO_SHOW, meeting.ended_by):
-            break
-        number += 1
-    return number
+def _show_absences(session: Session, meeting: Meeting, side: Side, *, by: str, now: datetime) -> None:
+    """They may be busy: the office asks how it can help. Whoever came is never shown for the other side's days."""
+    absences = queries.absences_of(session, meeting.engagement_id)
+    if side is not Side.OFFICE and absences[side].in_a_row >= queries.ABSENCES_IN_A_ROW:
+        raise_flag(session, meeting.engagement.application, FlagKind.ABSENCES, by=by, now=now)
