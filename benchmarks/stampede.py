@@ -113,12 +113,12 @@ def _seed(connection: Connection, attempts: int, slots: int) -> list[Attempt]:
     """Bulk rows with ids of their own; applicants come after the supporters."""
     now = datetime.now(UTC)
     first = now.replace(minute=0, second=0, microsecond=0) + timedelta(days=3)
-    _insert(connection, Programme, [_programme()])
-    _insert(connection, Person, [_person(number, now) for number in range(1, SUPPORTERS + attempts + 1)])
-    _insert(connection, Supporter, [_supporter(number, now) for number in range(1, SUPPORTERS + 1)])
+    _insert(connection, Programme, [programme_row()])
+    _insert(connection, Person, [person_row(number, now) for number in range(1, SUPPORTERS + attempts + 1)])
+    _insert(connection, Supporter, [supporter_row(number, now) for number in range(1, SUPPORTERS + 1)])
     numbers = range(1, attempts + 1)
-    _insert(connection, Application, [_application(number, now) for number in numbers])
-    _insert(connection, Engagement, [_engagement(number, now) for number in numbers])
+    _insert(connection, Application, [application_row(number, now) for number in numbers])
+    _insert(connection, Engagement, [engagement_row(number, now) for number in numbers])
     wishes = [(number, (number - 1) % slots) for number in numbers]
     places = [
         {"engagement_id": number, "supporter_id": wish % SUPPORTERS + 1, "since": now}
@@ -143,7 +143,7 @@ def _insert(connection: Connection, model: Any, rows: list[dict[str, Any]]) -> N
         )
 
 
-def _programme() -> dict[str, Any]:
+def programme_row() -> dict[str, Any]:
     points = {
         f"points_{name}": 1
         for name in (
@@ -166,7 +166,7 @@ def _programme() -> dict[str, Any]:
     return {"id": 1, "talk_en": "talk", "has_selection": False} | names | numbers | hours | day | points
 
 
-def _person(number: int, now: datetime) -> dict[str, Any]:
+def person_row(number: int, now: datetime) -> dict[str, Any]:
     return {
         "id": number,
         "display_name": f"見本{number}",
@@ -176,7 +176,7 @@ def _person(number: int, now: datetime) -> dict[str, Any]:
     }
 
 
-def _supporter(number: int, now: datetime) -> dict[str, Any]:
+def supporter_row(number: int, now: datetime) -> dict[str, Any]:
     """Without weekly windows: an hour that is gone leaves nothing to hold in its place."""
     return {
         "id": number,
@@ -192,7 +192,7 @@ def _supporter(number: int, now: datetime) -> dict[str, Any]:
     }
 
 
-def _application(number: int, now: datetime) -> dict[str, Any]:
+def application_row(number: int, now: datetime) -> dict[str, Any]:
     return {
         "id": number,
         "reference": f"2026-{number:05d}",
@@ -206,7 +206,7 @@ def _application(number: int, now: datetime) -> dict[str, Any]:
     }
 
 
-def _engagement(number: int, now: datetime) -> dict[str, Any]:
+def engagement_row(number: int, now: datetime) -> dict[str, Any]:
     return {
         "id": number,
         "application_id": number,
