@@ -109,6 +109,12 @@ TABLE: dict[str, str] = {
     "POST /office/rounds/<code>/approvals": OFFICE,
     "POST /office/messages/<int:message_id>/retry": OFFICE,
     "POST /office/messages/<int:message_id>/stop": OFFICE,
+    "GET /office/messages/rules": OFFICE,
+    "GET /office/messages/planned": OFFICE,
+    "POST /office/messages/planned/stops": OFFICE,
+    "GET /office/messages/planned/<int:message_id>": OFFICE,
+    "POST /office/messages/planned/<int:message_id>/stop": OFFICE,
+    "POST /office/messages/planned/<int:message_id>/release": OFFICE,
     # people
     "GET /supporter/profile": SUPPORTER,
     "POST /supporter/profile": SUPPORTER,

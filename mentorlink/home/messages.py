@@ -40,6 +40,7 @@ PROBLEM_WORDS = {
     "ambiguous": mark("届いたかどうか分かりません"),
     "no_address": mark("送り先のアドレスがありません"),
     "no_context": mark("文面の用意がありません"),
+    "quiet_hours": mark("静かな時間が明けるころには、役目が終わっています"),
     **LINE_PROBLEMS,
 }
 

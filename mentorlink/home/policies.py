@@ -24,3 +24,8 @@ def _office_message(
 ) -> OutboxMessage | None:
     message = session.get(OutboxMessage, message_id) if actor.is_office else None
     return message if message is not None and message.channel in channels else None
+
+
+def office_planned(session: Session, actor: Actor, message_id: int) -> OutboxMessage | None:
+    """By whatever way it goes."""
+    return _office_message(session, actor, message_id, tuple(Channel))

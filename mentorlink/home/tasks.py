@@ -12,7 +12,7 @@ from mentorlink.applications.models import Application, Flag
 from mentorlink.core.business_time import next_open_time
 from mentorlink.core.errors import Conflict, RuleViolation
 from mentorlink.core.mailer import Letter, Recipient, render_call
-from mentorlink.core.outbox import CARRIED, Call, Channel, MessageState, OutboxMessage
+from mentorlink.core.outbox import CARRIED, STOPPED, Call, Channel, MessageState, OutboxMessage
 from mentorlink.core.settings import Settings
 from mentorlink.engagements.models import Engagement, Milestone
 from mentorlink.matching.models import Invitation
@@ -139,7 +139,7 @@ def stop_message(session: Session, message: OutboxMessage) -> None:
     """It does not go out. Raises Conflict ``message_moved`` where it went meanwhile."""
     if message.state not in (MessageState.PLANNED, MessageState.PARKED):
         raise Conflict("message_moved")
-    _change(session, message, message.state, state=MessageState.CANCELLED)
+    _change(session, message, message.state, state=MessageState.CANCELLED, problem=STOPPED)
 
 
 def about_application(session: Session, message: OutboxMessage) -> str:
