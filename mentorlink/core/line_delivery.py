@@ -74,9 +74,9 @@ class Quota:
 
 @dataclass(frozen=True)
 class LineCourier(Courier):
-    """Delivers by LINE. ``other_way`` says where a recipient's message goes that LINE cannot carry."""
+    """Delivers by LINE. ``other_way`` says where a recipient's message goes that LINE cannot carry; None: nowhere."""
 
-    other_way: Callable[[Session, str], Channel] = lambda _session, _recipient: Channel.CALL
+    other_way: Callable[[Session, str], Channel | None] = lambda _session, _recipient: Channel.CALL
     of_the_day: frozenset[str] = frozenset()
     quota: Quota = field(default_factory=lambda: Quota(0, ZoneInfo("Asia/Tokyo")))
     channel: ClassVar[Channel] = Channel.LINE
@@ -131,7 +131,7 @@ class LineCourier(Courier):
         row = session.get_one(OutboxMessage, taken.letter.outbox_id)
         log.warning("message %s leaves LINE: %s", row.id, verdict.problem)
         channel = self.other_way(session, row.recipient)
-        if _is_known(session, row, channel):
+        if channel is None or _is_known(session, row, channel):
             return values | {"state": MessageState.CANCELLED}
         return values | {
             "channel": channel,

@@ -3,7 +3,7 @@
 from typing import Any
 
 import segno
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 
 from mentorlink.applications.policies import current_application
@@ -70,8 +70,5 @@ def _picture(address: str) -> str | None:
 
 
 def _home() -> str:
-    """Back to where they were: the screens of the form, or their own first page."""
-    asked = request.args.get("then", "")
-    if asked == "apply":
-        return url_for("applications.show_screen", screen=2)
+    """Their own first page."""
     return "/my" if actor().scope is not None else first_page(actor().role)

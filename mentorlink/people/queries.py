@@ -95,9 +95,10 @@ def line_recipient_of(session: Session, key: str) -> Recipient | None:
     )
 
 
-def other_channel_of(session: Session, key: str) -> Channel:
-    """Where a message to ``person:7`` goes that LINE cannot carry."""
-    return other_way_of(_living(session, key))
+def other_channel_of(session: Session, key: str) -> Channel | None:
+    """Where a message to ``person:7`` goes that LINE cannot carry; None for somebody erased."""
+    person = _living(session, key)
+    return other_way_of(person) if person is not None else None
 
 
 def _living(session: Session, key: str) -> Person | None:

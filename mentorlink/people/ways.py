@@ -37,6 +37,6 @@ def way_of(person: Person, template: str) -> Channel:
     return Channel.MAIL
 
 
-def other_way_of(person: Person | None) -> Channel:
+def other_way_of(person: Person) -> Channel:
     """Where a message goes that LINE cannot carry: the mail, else the telephone."""
-    return Channel.MAIL if person is not None and person.email else Channel.CALL
+    return Channel.MAIL if person.email else Channel.CALL
