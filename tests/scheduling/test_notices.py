@@ -11,7 +11,8 @@ from mentorlink.core.mailer import Letter, Recipient, render_call, write_mail
 from mentorlink.core.outbox import MessageState, OutboxMessage
 from mentorlink.engagements.models import Engagement, PauseReason, Side
 from mentorlink.people.models import ContactChannel
-from mentorlink.scheduling.notices import CONTEXTS
+from mentorlink.scheduling.models import CalendarSource
+from mentorlink.scheduling.notices import CONTEXTS, tell_calendar_unread
 from mentorlink.scheduling.services import (
     ask_for_call,
     cancel_meeting,
@@ -57,8 +58,25 @@ def written(session, settings):
     late = offer_slots(session, make_engagement(session), now=NOW)
     let_offer_go(session, late.id, late.expires_at)
     _live_half_a_year(session)
+    tell_calendar_unread(session, _silent_calendar(session), now=NOW)
     rows = session.scalars(select(OutboxMessage).order_by(OutboxMessage.id))
     return [(row, _mail(session, row, settings)) for row in rows if row.template.startswith("scheduling/")]
+
+
+def _silent_calendar(session) -> CalendarSource:
+    address, days_ago = "https://calendar.example/secret.ics", NOW - timedelta(days=4)
+    supporter_id = make_supporter(session).id
+    source = CalendarSource(
+        supporter_id=supporter_id,
+        address=address,
+        added_at=days_ago,
+        next_at=NOW,
+        failures=9,
+        fault="fetch_failed",
+    )
+    session.add(source)
+    session.flush()
+    return source
 
 
 def _live_half_a_year(session) -> Engagement:

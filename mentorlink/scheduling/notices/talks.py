@@ -15,6 +15,7 @@ from mentorlink.engagements.policies import seen_since
 from mentorlink.people.models import Person
 from mentorlink.people.notices import remind, tell, tell_office
 from mentorlink.scheduling.calendar_files import Appointment, write_calendar
+from mentorlink.scheduling.joining import door_of, room_of
 from mentorlink.scheduling.models import Meeting, MeetingRecord, MeetingState, MeetingWay, SlotOffer
 from mentorlink.scheduling.queries import promise_of, team_of
 
@@ -263,6 +264,14 @@ def _show_tomorrow(session: Session, message: OutboxMessage) -> dict[str, Any]:
     return _show_meeting(session, message) | {"promise": promise}
 
 
+def _show_in_an_hour(session: Session, message: OutboxMessage) -> dict[str, Any]:
+    """M09: the way in. Where somebody may look over a shoulder it stands on the page alone."""
+    meeting = session.get_one(Meeting, message.params["meeting_id"])
+    is_safe = session.get_one(Person, message.params["person_id"]).safe_contact
+    way_in = {"room": room_of(meeting, message.due_at), "door": door_of(meeting).value}
+    return _show_meeting(session, message) | ({"room": None, "door": None} if is_safe else way_in)
+
+
 def _show_meeting_with_file(session: Session, message: OutboxMessage) -> dict[str, Any]:
     """The mailer knows the office's address, which is the organizer of every copy."""
 
@@ -318,7 +327,7 @@ CONTEXTS: dict[str, Callable[[Session, OutboxMessage], dict[str, Any]]] = {
     CALL_WANTED: _show_call_wanted,
     BOOKED: _show_meeting_with_file,
     TOMORROW: _show_tomorrow,
-    IN_AN_HOUR: _show_meeting,
+    IN_AN_HOUR: _show_in_an_hour,
     RECORD_WANTED: _show_meeting,
     MISSED: _show_meeting,
     MOVED: _show_meeting_with_file,
