@@ -138,8 +138,9 @@ def measure(url: str, kills: int, reminders: int, seconds: int, *, hurry: bool =
     sessions = make_sessions(engine)
     starts = plan(sessions, reminders, seconds)
     server, began = Server(), time.time()
+    for_long = reminders - reminders // 10  # the others may have become pointless before their turn
     for kill in range(kills):
-        work_and_kill(url, server, (kill + 1) * reminders // (kills + 2))
+        work_and_kill(url, server, (kill + 1) * for_long // (kills + 2))
         if hurry:
             end_leases(sessions)
     last = start_worker(url, server.url)
