@@ -17,6 +17,7 @@ from mentorlink.people.services import set_receiving
 from mentorlink.scheduling.free_time import DAY_MINUTES, merged_minutes
 from mentorlink.scheduling.models import OfferState, SlotOffer, WeeklyWindow
 from mentorlink.scheduling.queries import windows_of
+from mentorlink.scheduling.services.occupancy import lock_people, people_of
 from mentorlink.scheduling.services.offers import replace_offer
 
 Window = tuple[int, int, int]
@@ -128,13 +129,16 @@ def offer_to_waiting(session: Session, supporter: Supporter, *, by: str, now: da
         .where(EngagementSupporter.supporter_id == supporter.id, EngagementSupporter.until.is_(None))
         .where(SlotOffer.state == OfferState.OPEN, ~SlotOffer.slots.any())
     )
-    for offer in session.scalars(query.order_by(SlotOffer.id)).all():
+    offers = session.scalars(query.order_by(SlotOffer.id)).all()
+    lock_people(session, {person for offer in offers for person in people_of(offer.engagement)}, now)
+    for offer in offers:
         replace_offer(session, offer, by=by, now=now)
 
 
 def lock_supporter(session: Session, supporter: Supporter) -> None:
     """One change of somebody's hours at a time, and what was read before is read again."""
-    session.execute(select(Supporter.id).where(Supporter.id == supporter.id).with_for_update())
+    row = select(Supporter.id).where(Supporter.id == supporter.id)
+    session.execute(row.with_for_update(key_share=True))  # rows that refer to the supporter need not wait
     session.refresh(supporter)
     session.refresh(supporter.person)
 
