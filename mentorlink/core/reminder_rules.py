@@ -251,6 +251,7 @@ _OF_AN_ACT: Mapping[Whom, tuple[tuple[str, str], ...]] = {  # (code, template)
         ("M04", "matching/invitation"),
         ("", "matching/invitation_settled"),
         ("", "scheduling/hours_wanted"),
+        ("", "scheduling/calendar_unread"),
         ("", "engagements/step_to_look_at"),
         ("", "engagements/handover_begun"),
         ("", "engagements/handover_thanks"),

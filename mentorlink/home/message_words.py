@@ -46,6 +46,7 @@ MESSAGE_WORDS: Mapping[str, str] = {
     "outcomes/ended": mark("ひと区切りのお知らせ"),
     "outcomes/going_on": mark("つづきの半年のお知らせ"),
     "scheduling/booked": mark("日時の決定"),
+    "scheduling/calendar_unread": mark("ご自分の予定表が読めないお知らせ"),
     "scheduling/call_wanted": mark("電話で日にちを決めたい"),
     "scheduling/cancelled": mark("中止のお知らせ"),
     "scheduling/hours_wanted": mark("空いている時間のお願い"),
