@@ -146,7 +146,10 @@ def plan_message(
     """
     if not_after <= due_at:
         return
-    known = session.scalars(select(OutboxMessage).filter_by(event=event, recipient=recipient)).all()
+    with session.no_autoflush:  # so that what is planned together is written together
+        stored = session.scalars(select(OutboxMessage).filter_by(event=event, recipient=recipient)).all()
+    fresh = [each for each in session.new if isinstance(each, OutboxMessage)]
+    known = [*stored, *(each for each in fresh if (each.event, each.recipient) == (event, recipient))]
     row = next((each for each in known if each.channel is channel), None)
     if any(each.is_stopped for each in known) or (row and row.state is not MessageState.CANCELLED):
         return

@@ -1,6 +1,7 @@
 """What the database itself refuses: a person in two places at once, and a meeting of another length.
 
-The same statements run from the first migration and, in tests, when the tables are made from the models.
+The same statements run from the migrations (the first, and for SQLite's spans the fourth) and, in tests, when the tables
+are made from the models.
 """
 
 from sqlalchemy import DDL, event
@@ -9,13 +10,15 @@ from mentorlink.scheduling.models import Meeting, Occupancy
 
 OVERLAP = "occupancy_overlap"
 
+# A person's rows do not overlap, so the last one that begins before NEW ends is the only one that can still last: the
+# index finds it, and nobody's past is read.
 _CLASH = """
 CREATE TRIGGER {name} BEFORE {moment} ON occupancy
-WHEN EXISTS (
-    SELECT 1 FROM occupancy AS other
-    WHERE other.person_id = NEW.person_id AND other.id IS NOT NEW.id
-      AND other.starts_at < NEW.ends_at AND other.ends_at > NEW.starts_at
-)
+WHEN (
+    SELECT other.ends_at FROM occupancy AS other
+    WHERE other.person_id = NEW.person_id AND other.id IS NOT NEW.id AND other.starts_at < NEW.ends_at
+    ORDER BY other.starts_at DESC LIMIT 1
+) > NEW.starts_at
 BEGIN SELECT RAISE(ABORT, 'occupancy_overlap'); END
 """
 _LENGTH = """

@@ -34,6 +34,25 @@ CHECKS = (
     ),
 )
 INSTANT = sa.DateTime(timezone=True)
+# SQLite's guard against two spans at once: it read a person's whole past, now it looks at one row
+OLD_GUARD = """
+CREATE TRIGGER {name} BEFORE {moment} ON occupancy
+WHEN EXISTS (
+    SELECT 1 FROM occupancy AS other
+    WHERE other.person_id = NEW.person_id AND other.id IS NOT NEW.id
+      AND other.starts_at < NEW.ends_at AND other.ends_at > NEW.starts_at
+)
+BEGIN SELECT RAISE(ABORT, 'occupancy_overlap'); END
+"""
+GUARD = """
+CREATE TRIGGER {name} BEFORE {moment} ON occupancy
+WHEN (
+    SELECT other.ends_at FROM occupancy AS other
+    WHERE other.person_id = NEW.person_id AND other.id IS NOT NEW.id AND other.starts_at < NEW.ends_at
+    ORDER BY other.starts_at DESC LIMIT 1
+) > NEW.starts_at
+BEGIN SELECT RAISE(ABORT, 'occupancy_overlap'); END
+"""
 
 
 def upgrade() -> None:
@@ -54,9 +73,11 @@ def upgrade() -> None:
     for table, name, old, new in CHECKS:
         _exchange_check(table, name, old, new)
     _create_tables()
+    _exchange_guard(GUARD)
 
 
 def downgrade() -> None:
+    _exchange_guard(OLD_GUARD)
     for table in reversed(TABLES):
         op.drop_table(table)
     op.execute(
@@ -74,6 +95,15 @@ def downgrade() -> None:
     op.drop_column("outbox_message", "first_tried_at")
     op.drop_column("supporter", "free_on_holidays")
     op.drop_column("programme", "nightly_round")
+
+
+def _exchange_guard(guard: str) -> None:
+    if op.get_bind().dialect.name != "sqlite":
+        return
+    for moment in ("INSERT", "UPDATE"):
+        name = f"tr_occupancy_{moment.lower()}"
+        op.execute(f"DROP TRIGGER {name}")
+        op.execute(guard.format(name=name, moment=moment))
 
 
 def _exchange_check(table: str, name: str, old: str | None, new: str | None) -> None:
