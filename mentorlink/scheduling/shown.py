@@ -165,6 +165,13 @@ def starts_to_choose_from(session: Session, meeting: Meeting, now: datetime) -> 
     return [start for start in free if start != meeting.starts_at]
 
 
-def change_options(meeting: Meeting, starts: Sequence[datetime], zone: str) -> list[dict[str, Any]]:
-    good = queries.choose_good(starts, meeting.minutes, zone, MOST_TO_CHOOSE_FROM)
+def change_options(
+    meeting: Meeting, starts: Sequence[datetime], zone: str, chosen: datetime | None = None
+) -> list[dict[str, Any]]:
+    """Some good hours, and the one that was chosen before."""
+    few = {
+        *queries.choose_good(starts, meeting.minutes, zone, MOST_TO_CHOOSE_FROM),
+        *([chosen] if chosen else []),
+    }
+    good = sorted(few)
     return [option(start.isoformat(), start, timedelta(minutes=meeting.minutes), zone) for start in good]

@@ -1,11 +1,12 @@
 """The pages about hours, as each side sees and uses them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import event, select
 
 from mentorlink.applications.models import Flag, FlagKind
+from mentorlink.core.dates import format_instant
 from mentorlink.people.models import Consent
 from mentorlink.scheduling.models import (
     Meeting,
@@ -217,6 +218,27 @@ def test_moving_from_an_old_page_is_refused(applicant, meeting):
     applicant.post(f"/meetings/{meeting.id}/change", data={"start": starts[0], "sequence": 0})
     answer = applicant.post(f"/meetings/{meeting.id}/change", data={"start": starts[1], "sequence": 0})
     assert answer.status_code == 409
+
+
+def test_who_moves_a_moved_meeting_sees_its_new_hour_and_keeps_their_choice(applicant, supporter, meeting):
+    page = text_of(applicant.get(f"/meetings/{meeting.id}/change"))
+    first, second, *_more = [part.split('"')[0] for part in page.split('name="start" value="')[1:]]
+    supporter.post(f"/meetings/{meeting.id}/change", data={"start": first, "sequence": 0})
+    answer = applicant.post(f"/meetings/{meeting.id}/change", data={"start": second, "sequence": 0})
+    assert answer.status_code == 409
+    assert "ひと足先に日時を変えていました" in text_of(answer)
+    assert format_instant(datetime.fromisoformat(first)) in text_of(answer)
+    assert f'value="{second}" checked' in text_of(answer)
+    assert 'name="sequence" value="1"' in text_of(answer)
+
+
+def test_who_chose_the_same_new_hour_is_told_so_too(applicant, supporter, meeting):
+    page = text_of(applicant.get(f"/meetings/{meeting.id}/change"))
+    start = page.split('name="start" value="')[1].split('"')[0]
+    for client, status in ((supporter, 303), (applicant, 409)):
+        answer = client.post(f"/meetings/{meeting.id}/change", data={"start": start, "sequence": 0})
+        assert answer.status_code == status
+    assert "ひと足先に日時を変えていました" in text_of(answer)
 
 
 def test_moving_to_no_hour_asks_for_one(applicant, meeting):

@@ -19,6 +19,9 @@ from mentorlink.scheduling.policies import Seat
 from mentorlink.scheduling.views.blueprint import bp
 
 CHOOSE_ONE = lazy("日にちをひとつ選んでください。")
+MOVED_MEANWHILE = lazy(
+    "お相手か事務局が、ひと足先に日時を変えていました。上の予定を見てから、もう一度えらんでください。"
+)
 GONE = lazy("その日にちは、ひと足先に埋まりました。")
 
 
@@ -127,12 +130,14 @@ def create_change(seat: Seat) -> Any:
     starts = shown.starts_to_choose_from(db(), seat.meeting, now())
     start, sequence = forms.chosen_start(request.form, starts), forms.shown_sequence(request.form)
     if start is None:
-        wanted = request.form.get("start")
-        return _change_page(seat, fault=gettext(GONE if wanted else CHOOSE_ONE)), 409 if wanted else 422
-    by = actor().name_in_history
-    with transaction(db()):
-        services.move_meeting(db(), seat.meeting, start, by=by, side=seat.side, now=now(), sequence=sequence)
-        _count_office_act("move_meeting", seat.meeting)
+        return _change_again(seat, sequence)
+    by, at = actor().name_in_history, now()
+    try:
+        with transaction(db()):
+            services.move_meeting(db(), seat.meeting, start, by=by, side=seat.side, now=at, sequence=sequence)
+            _count_office_act("move_meeting", seat.meeting)
+    except Conflict:
+        return _change_again(seat, sequence)
     flash(gettext("日時を変えました。お相手にもお知らせします。"))
     return _to_meeting(seat)
 
@@ -212,10 +217,20 @@ def _about(seat: Seat) -> dict[str, Any]:
     }
 
 
+def _change_again(seat: Seat, sequence: int | None) -> tuple[str, int]:
+    """Somebody was faster, or nothing was chosen: the hour as it is now, and the choice where it is still free."""
+    if sequence not in (None, seat.meeting.sequence):
+        return _change_page(seat, fault=gettext(MOVED_MEANWHILE)), 409
+    wanted = request.form.get("start")
+    return _change_page(seat, fault=gettext(GONE if wanted else CHOOSE_ONE)), 409 if wanted else 422
+
+
 def _change_page(seat: Seat, **more: Any) -> str:
     starts, about = shown.starts_to_choose_from(db(), seat.meeting, now()), _about(seat)
-    options = shown.change_options(seat.meeting, starts, about["zone"])
-    return render_template("scheduling/change.html", options=options, **about, **more)
+    chosen = forms.chosen_start(request.form, starts)
+    options = shown.change_options(seat.meeting, starts, about["zone"], chosen)
+    chosen_value = chosen.isoformat() if chosen else None
+    return render_template("scheduling/change.html", options=options, chosen=chosen_value, **about, **more)
 
 
 def _to_meeting(seat: Seat) -> Any:
