@@ -46,10 +46,8 @@ def common_starts_by_id(
     ask, person_id = _ask_of(application, now), application.person_id or 0
     people = read_people(session, supporter_ids, [person_id], now=now, until=ask.until)
     theirs = applicant_hours(ask, application, people.taken.get(person_id, ())).free
-    sets = [
-        supporter_hours(ask, people, row).free & theirs & half_hours(ask, [row.zone])
-        for row in people.supporters
-    ]
+    halves = _halves(ask, people)
+    sets = [supporter_hours(ask, people, row).free & theirs & halves[row.zone] for row in people.supporters]
     return dict(zip((row.id for row in people.supporters), moments(ask.grid, sets), strict=True))
 
 
@@ -115,7 +113,8 @@ def free_weeks_of_many(
     """Per supporter's id: for each week of the next ``days``, how many talks of ``minutes`` it has room for, and when."""
     ask = Ask(now, now + timedelta(days=days), minutes)
     people = read_people(session, [each.id for each in supporters], [], now=now, until=ask.until)
-    sets = [supporter_hours(ask, people, row).free & half_hours(ask, [row.zone]) for row in people.supporters]
+    halves = _halves(ask, people)
+    sets = [supporter_hours(ask, people, row).free & halves[row.zone] for row in people.supporters]
     starts = moments(ask.grid, sets)
     return {
         row.id: _by_week(ask, people, row, each) for row, each in zip(people.supporters, starts, strict=True)
@@ -145,6 +144,10 @@ def team_of(engagement: Engagement) -> list[Supporter]:
 def _ask_of(application: Application, now: datetime, until: datetime | None = None) -> Ask:
     programme = application.programme
     return Ask(now, until or now + timedelta(days=programme.horizon_days), programme.meeting_minutes)
+
+
+def _halves(ask: Ask, people: People) -> dict[str, int]:
+    return {zone: half_hours(ask, [zone]) for zone in {row.zone for row in people.supporters}}
 
 
 def _everybody(ask: Ask, people: People, engagement: Engagement) -> Iterable[Hours]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from mentorlink.applications.models import Application, DayPart, TimesKind
 from mentorlink.people.models import Receiving
@@ -13,7 +14,7 @@ PARTS = {DayPart.MORNING: (9, 12), DayPart.AFTERNOON: (12, 17), DayPart.EVENING:
 HOME = "Asia/Tokyo"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ask:
     """For what hours are looked for: meetings of ``minutes`` that begin from ``now`` to ``until``."""
 
@@ -21,7 +22,7 @@ class Ask:
     until: datetime
     minutes: int
 
-    @property
+    @cached_property
     def grid(self) -> Grid:
         return Grid.around(self.now, self.until)
 
