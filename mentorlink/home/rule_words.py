@@ -34,6 +34,8 @@ def when_in_words(rule: Rule) -> LazyText:
     """「お話しのはじまりの1日前、17時」"""
     if rule.anchor is Anchor.ACT:
         return lazy("きっかけがあったら、すぐ")
+    if rule.anchor is Anchor.MONTH and isinstance(rule.when, OnDay):
+        return lazy("毎月%(day)s日の%(hour)s時", day=rule.when.days + 1, hour=rule.when.hour)
     return _in_words(rule.when, ANCHORS[rule.anchor])
 
 
