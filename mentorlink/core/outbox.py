@@ -73,9 +73,7 @@ class OutboxMessage(Base):
     queued_at: Mapped[datetime]
     due_at: Mapped[datetime]
     not_after: Mapped[datetime]
-    keeps_quiet: Mapped[bool] = mapped_column(
-        default=False
-    )  # no worker sends it between 21:00 and 8:00, late or not
+    keeps_quiet: Mapped[bool] = mapped_column(default=False)  # planned for an hour outside 21:00–8:00
     state: Mapped[MessageState] = mapped_column(default=MessageState.PLANNED)
     attempts: Mapped[int] = mapped_column(default=0)
     ambiguous: Mapped[int] = mapped_column(default=0)  # how often nobody knows whether it went out

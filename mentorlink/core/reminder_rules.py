@@ -11,8 +11,8 @@ same (who books this evening for tomorrow morning has the confirmation in hand) 
 the quiet hours. What the quiet hours push past its end is never dropped in silence: it is laid before the office as
 one that could not be sent (parked, ``outbox.QUIET_HOURS``), to be sent by hand or said by telephone. The rules below cannot
 come to that, which a test proves minute by minute; a message of an act can (an answer wanted by eight in the
-morning). A worker that stood still sends no word in the night either: what it finds in the quiet
-hours, more than an hour late, waits for the morning, and is laid before the office where that is too late.
+morning).
+These are hours of planning: a worker that stood still at 20:00 and wakes at 22:00 sends what was due then.
 """
 
 from collections.abc import Mapping
