@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from mentorlink.core.dates import local_date
@@ -21,6 +21,7 @@ from mentorlink.scheduling.models import (
 )
 
 Span = tuple[datetime, datetime]
+IDS: BindParameter[Any] = bindparam("ids", expanding=True)  # a thousand of them are not looked at one by one
 AROUND = timedelta(days=38)  # a week or a month that is counted begins and ends within
 
 
@@ -75,7 +76,7 @@ def read_people(
     query = select(*columns, Person.zone).join(Person, Person.id == Supporter.person_id)
     found = {
         row[0]: SupporterRow._make(row)
-        for row in session.execute(query.where(Supporter.id.in_(supporter_ids)))
+        for row in session.execute(query.where(Supporter.id.in_(IDS)), {"ids": list(supporter_ids)})
     }
     rows = [found[each] for each in supporter_ids]
     return People(
@@ -92,20 +93,20 @@ def taken_by(
 ) -> dict[int, list[Span]]:
     """What is confirmed or still held, per person: around ``now``–``until``, as far as weeks and months are counted."""
     query = select(Occupancy.person_id, Occupancy.starts_at, Occupancy.ends_at).where(
-        Occupancy.person_id.in_(set(person_ids)),
+        Occupancy.person_id.in_(IDS),
         Occupancy.starts_at.between(now - AROUND, until + AROUND),
         (Occupancy.kind == OccupancyKind.CONFIRMED) | (Occupancy.expires_at > now),
     )
     if ignoring:
         query = query.where(Occupancy.source != ignoring)
-    return _spans(session.execute(query))
+    return _spans(session.execute(query, {"ids": list(set(person_ids))}))
 
 
 def _windows(session: Session, supporter_ids: Collection[int]) -> Mapping[int, list[tuple[int, int, int]]]:
     columns = WeeklyWindow.weekday, WeeklyWindow.start_minute, WeeklyWindow.end_minute
-    query = select(WeeklyWindow.supporter_id, *columns).where(WeeklyWindow.supporter_id.in_(supporter_ids))
+    query = select(WeeklyWindow.supporter_id, *columns).where(WeeklyWindow.supporter_id.in_(IDS))
     found: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-    for supporter_id, weekday, start, end in session.execute(query):
+    for supporter_id, weekday, start, end in session.execute(query, {"ids": list(supporter_ids)}):
         found[supporter_id].append((weekday, start, end))
     return found
 
@@ -115,11 +116,11 @@ def _exceptions(
 ) -> Mapping[int, list[ExceptionRow]]:
     one = AvailabilityException
     query = select(*(getattr(one, name) for name in ExceptionRow._fields)).where(
-        one.supporter_id.in_(supporter_ids),
+        one.supporter_id.in_(IDS),
         one.day.between(first - timedelta(days=1), last + timedelta(days=1)),  # whatever their zone
     )
     found: dict[int, list[ExceptionRow]] = defaultdict(list)
-    for row in session.execute(query):
+    for row in session.execute(query, {"ids": list(supporter_ids)}):
         found[row[0]].append(ExceptionRow(*row))
     return found
 
@@ -130,10 +131,10 @@ def _busy(
     query = (
         select(CalendarSource.supporter_id, BusySpan.starts_at, BusySpan.ends_at)
         .join(BusySpan, BusySpan.source_id == CalendarSource.id)
-        .where(CalendarSource.supporter_id.in_(supporter_ids))
+        .where(CalendarSource.supporter_id.in_(IDS))
         .where(BusySpan.ends_at > after, BusySpan.starts_at < until + timedelta(days=1))
     )
-    return _spans(session.execute(query))
+    return _spans(session.execute(query, {"ids": list(supporter_ids)}))
 
 
 def _spans(rows: Iterable[Any]) -> dict[int, list[Span]]:
