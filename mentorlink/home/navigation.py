@@ -19,6 +19,7 @@ Places = tuple[tuple[str, str], ...]  # (message id, path)
 _APPLICANT: Places = ((mark("わたしのページ"), "/my"), (mark("同意"), "/my/consents"))
 _SUPPORTER: Places = (
     (mark("お返事待ち"), "/supporter"),
+    (mark("カレンダー"), "/supporter/calendar"),
     (mark("空いている時間"), "/supporter/availability"),
     (mark("プロフィール"), "/supporter/profile"),
     (mark("お休み"), "/supporter/pause"),
@@ -30,6 +31,7 @@ _OFFICE: Places = (
     (mark("選考"), "/office/selections"),
     (mark("組み合わせ"), "/office/rounds"),
     (mark("伴走"), "/office/engagements"),
+    (mark("カレンダー"), "/office/calendar"),
     (mark("連絡"), "/office/messages"),
     (mark("数字"), "/office/figures"),
     (mark("事業"), "/office/programmes"),
@@ -43,6 +45,7 @@ _BY_ROLE: dict[Role, Places] = {
     Role.ADMIN: _COLLEAGUES,
 }
 _BELONGS = {  # pages that stand under another's address
+    "/calendar-feed": "/supporter/calendar",
     "/supporter/calendar-source": "/supporter/availability",
     "/office/reviews": "/office/selections",
     "/office/supporters": "/office/rounds",

@@ -1,0 +1,125 @@
+"""The talks of some days, to look at: of one supporter, of one run or of all."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from mentorlink.engagements.models import Engagement, EngagementSupporter
+from mentorlink.people.models import Person, Supporter
+from mentorlink.programmes.models import Programme
+from mentorlink.scheduling.models import TOOK_PLACE, Meeting, MeetingState, MeetingWay
+
+STANDING = (MeetingState.CONFIRMED, *TOOK_PLACE, MeetingState.NO_SHOW)
+MOST_OF_SUPPORTER = 500
+
+
+@dataclass(frozen=True)
+class Talk:
+    """``recipient_zone`` is None where nobody may learn from it where the recipient is."""
+
+    id: int
+    starts_at: datetime
+    ends_at: datetime
+    state: MeetingState
+    way: MeetingWay
+    recipient: str
+    recipient_zone: str | None
+    run_ja: str
+    run_en: str
+    supporters: tuple[str, ...]
+
+
+def talks_of_supporter(
+    session: Session, supporter_id: int, *, after: datetime, until: datetime
+) -> list[Talk]:
+    """Those that begin from ``after`` until before ``until``, while they were theirs; two queries."""
+    place = EngagementSupporter
+    query = _talks().join(place, place.engagement_id == Meeting.engagement_id)
+    was_theirs = or_(place.until.is_(None), Meeting.starts_at < place.until)
+    query = query.where(place.supporter_id == supporter_id, Meeting.starts_at >= place.since, was_theirs)
+    query = query.where(Meeting.starts_at >= after, Meeting.starts_at < until)
+    return _read(session, query.limit(MOST_OF_SUPPORTER))
+
+
+def starts_between(
+    session: Session, *, after: datetime, until: datetime, run_id: int | None = None
+) -> list[tuple[int, datetime]]:
+    """(id, start) of every talk, earliest first: enough to count them and to choose which to show."""
+    query = select(Meeting.id, Meeting.starts_at).where(Meeting.state.in_(STANDING))
+    query = query.where(Meeting.starts_at >= after, Meeting.starts_at < until)
+    if run_id is not None:
+        query = query.join(Engagement, Engagement.id == Meeting.engagement_id)
+        query = query.where(Engagement.programme_id == run_id)
+    return [(row.id, row.starts_at) for row in session.execute(query.order_by(Meeting.starts_at, Meeting.id))]
+
+
+def talks_by_id(session: Session, ids: Sequence[int]) -> list[Talk]:
+    """Earliest first; two queries."""
+    return _read(session, _talks().where(Meeting.id.in_(ids)))
+
+
+def _talks() -> Select[*tuple[Any, ...]]:
+    columns = (
+        Meeting.id,
+        Meeting.engagement_id,
+        Meeting.starts_at,
+        Meeting.ends_at,
+        Meeting.state,
+        Meeting.way,
+        Person.display_name,
+        Person.zone,
+        Person.safe_contact,
+        Programme.name_ja,
+        Programme.name_en,
+    )
+    query = select(*columns).join(Engagement, Engagement.id == Meeting.engagement_id)
+    query = query.join(Person, Person.id == Engagement.recipient_id)
+    query = query.join(Programme, Programme.id == Engagement.programme_id)
+    return query.where(Meeting.state.in_(STANDING)).order_by(Meeting.starts_at, Meeting.id)
+
+
+def _read(session: Session, query: Select[*tuple[Any, ...]]) -> list[Talk]:
+    rows = session.execute(query).all()
+    teams = _teams(session, {row.engagement_id for row in rows})
+    return [
+        Talk(
+            id=row.id,
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            state=row.state,
+            way=row.way,
+            recipient=row.display_name,
+            recipient_zone=None if row.safe_contact else row.zone,
+            run_ja=row.name_ja,
+            run_en=row.name_en,
+            supporters=tuple(
+                name
+                for name, since, until in teams[row.engagement_id]
+                if since <= row.starts_at and (until is None or row.starts_at < until)
+            ),
+        )
+        for row in rows
+    ]
+
+
+def _teams(
+    session: Session, engagement_ids: set[int]
+) -> dict[int, list[tuple[str, datetime, datetime | None]]]:
+    """(name, since, until) of everybody who supports or supported, by engagement."""
+    place = EngagementSupporter
+    query = (
+        select(place.engagement_id, Person.display_name, place.since, place.until)
+        .join(Supporter, Supporter.id == place.supporter_id)
+        .join(Person, Person.id == Supporter.person_id)
+        .where(place.engagement_id.in_(engagement_ids))
+        .order_by(place.since, Person.id)
+    )
+    found: dict[int, list[tuple[str, datetime, datetime | None]]] = defaultdict(list)
+    for engagement_id, name, since, until in session.execute(query):
+        found[engagement_id].append((name, since, until))
+    return found
