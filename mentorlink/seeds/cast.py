@@ -38,6 +38,10 @@ from mentorlink.surveys.models import Audience, Target
 from mentorlink.surveys.services import load_surveys, schedule_surveys, submit_response
 
 ALL_PURPOSES = tuple(Purpose)
+A_WEEK, A_MONTH = (
+    2,
+    8,
+)  # talks that a supporter of the stories takes: ten of them carry what forty people lived through
 
 
 class SeedRefused(Exception):
@@ -108,6 +112,7 @@ def join(cast: Cast, row: Row, *, trained_until: date, now: datetime) -> Support
         training_valid_until=trained_until,
         now=now,
     )
+    supporter.capacity_week, supporter.capacity_month = A_WEEK, A_MONTH
     set_weekly_windows(cast.session, supporter, windows_of(row))
     cast.supporters[row["number"]] = supporter
     return supporter
