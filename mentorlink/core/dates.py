@@ -126,6 +126,24 @@ def format_span(start: datetime, end: datetime, tz: Zone = TOKYO) -> str:
     return _with_japan(f"{_when(start, tz)}{_dash()}{_until(start, end, tz)}", start, end, tz)
 
 
+def hours_elsewhere(start: datetime, end: datetime, tz: Zone, other: Zone) -> str:
+    """``19:00〜20:00`` on the clocks of ``other``, with the day where it is another than in ``tz``.
+
+    "" where both clocks show the same. A start that is the end too gives one time.
+    """
+    if all(_local(i, tz).utcoffset() == _local(i, other).utcoffset() for i in (start, end)):
+        return ""
+    hours = format_time(start, other) + ("" if start == end else f"{_dash()}{_until(start, end, other)}")
+    if local_date(start, tz) == local_date(start, other):
+        return hours
+    return f"{format_short_date(start, other)}{'' if _japanese() else ', '}{hours}"
+
+
+def hours_in_japan(start: datetime, end: datetime, tz: Zone) -> str:
+    """For somebody who lives by other clocks than Japan's; "" for everybody else."""
+    return hours_elsewhere(start, end, tz, TOKYO)
+
+
 def relative_day(day: date, today: date, tz: Zone = TOKYO) -> str:
     """きょう, あす; ``11月25日（水）`` for days further off, with the year where it is another."""
     day, today = _day(day, tz), _day(today, tz)
@@ -236,6 +254,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "time": format_time,
     "instant": format_instant,
     "span": format_span,
+    "in_japan": hours_in_japan,
     "relative_day": relative_day,
     "wareki": format_wareki,
 }
@@ -276,11 +295,9 @@ def _until(start: datetime, end: datetime, tz: Zone) -> str:
 
 def _with_japan(text: str, start: datetime, end: datetime, tz: Zone) -> str:
     """``text`` alone where the clocks of ``tz`` agree with Japan's, else with what Japan's clocks show."""
-    if all(_local(i, tz).utcoffset() == _local(i, TOKYO).utcoffset() for i in (start, end)):
+    japan = hours_elsewhere(start, end, tz, TOKYO)
+    if not japan:
         return text
-    japan = format_time(start) + ("" if start == end else f"{_dash()}{_until(start, end, TOKYO)}")
-    if local_date(start, tz) != local_date(start):
-        japan = f"{format_short_date(start)}{'' if _japanese() else ', '}{japan}"
     if _japanese():
         return f"{text}（{zone_label(tz)}の時間。日本では{japan}）"
     return f"{text} ({zone_label(tz)} time; in Japan {japan})"

@@ -10,9 +10,17 @@ from sqlalchemy.orm import Session
 from mentorlink.applications.models import Application
 from mentorlink.core import taxonomy
 from mentorlink.core.business_time import is_holiday
-from mentorlink.core.dates import Zone, format_short_date, format_time, local_date
+from mentorlink.core.dates import (
+    Zone,
+    format_short_date,
+    format_time,
+    hours_elsewhere,
+    hours_in_japan,
+    local_date,
+)
 from mentorlink.core.i18n import gettext
 from mentorlink.core.links import page_address
+from mentorlink.core.zones import HOME
 from mentorlink.engagements.models import Engagement, EngagementState, Side
 from mentorlink.engagements.policies import Seat as EngagementSeat
 from mentorlink.engagements.policies import seen_since
@@ -61,12 +69,14 @@ def partners_of(engagement: Engagement, now: datetime) -> list[Partner]:
 
 
 def option(value: object, start: datetime, length: timedelta, zone: Zone) -> dict[str, Any]:
-    """One card of the component ``slots``."""
+    """One card of the component ``slots``; its note is the hour in Japan, for who lives by other clocks."""
+    in_japan = hours_in_japan(start, start + length, zone)
     return {
         "value": value,
         "day": format_short_date(start, zone),
         "time": f"{format_time(start, zone)}〜{format_time(start + length, zone)}",
         "part": queries.part_of(start, zone),
+        "note": gettext("日本では%(hours)s", hours=in_japan) if in_japan else None,
     }
 
 
@@ -78,6 +88,7 @@ def meeting_page(session: Session, meeting: Meeting, side: Side, now: datetime) 
         "side": side.value,
         "way_word": WAYS[meeting.way],
         "zone": zone_of(engagement, side),
+        "theirs": hours_of_other(meeting, side),
         "partners": partners_of(engagement, now),
         "is_to_come": meeting.state is MeetingState.CONFIRMED and now < meeting.starts_at,
         "is_now": meeting.state is MeetingState.CONFIRMED and meeting.starts_at <= now < meeting.ends_at,
@@ -128,6 +139,8 @@ def _plan_row(row: PlanRow, engagement: Engagement, zone: Zone) -> dict[str, Any
 def format_hours(start: datetime, length: timedelta, zone: Zone) -> str:
     """One line of a list: ``12月3日（木）19:00〜20:00``, with a word on a holiday."""
     hours = f"{format_short_date(start, zone)}{format_time(start, zone)}〜{format_time(start + length, zone)}"
+    if in_japan := hours_in_japan(start, start + length, zone):
+        hours += gettext("（日本では%(hours)s）", hours=in_japan)
     return hours + gettext("（祝日）") if is_holiday(local_date(start, zone)) else hours
 
 
@@ -135,6 +148,16 @@ def zone_of(engagement: Engagement, side: Side) -> str:
     """On whose clocks the page shows the hour."""
     team = queries.team_of(engagement)
     return team[0].person.zone if side is Side.SUPPORTER and team else engagement.recipient.zone
+
+
+def hours_of_other(meeting: Meeting, side: Side) -> str:
+    """What the other's clocks show, where that is neither this side's time nor Japan's: no place, nor of the hidden."""
+    engagement = meeting.engagement
+    team = [each.person for each in queries.team_of(engagement)]
+    others = [engagement.recipient] if side is Side.SUPPORTER else team[:1]
+    if not others or others[0].safe_contact or others[0].zone == HOME:
+        return ""
+    return hours_elsewhere(meeting.starts_at, meeting.ends_at, zone_of(engagement, side), others[0].zone)
 
 
 def add_links_of(meeting: Meeting, side: Side) -> AddLinks:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from mentorlink.core.dates import format_short_date, format_time, local_date, zone_info
+from mentorlink.core.dates import format_time, hours_elsewhere, hours_in_japan, local_date, zone_info
 from mentorlink.core.holidays import holiday_name, holidays_between
 from mentorlink.core.i18n import gettext
 from mentorlink.core.language import current_language
@@ -141,22 +141,10 @@ def _quarters(starts_at: datetime, ends_at: datetime, zone: str) -> tuple[int, i
 
 def _elsewhere(talk: Talk, zone: str) -> str:
     """The recipient's clocks, and Japan's for somebody who lives elsewhere; nothing where all show the same."""
+    starts, ends, other = talk.starts_at, talk.ends_at, talk.recipient_zone
     words = []
-    if zone != HOME and _differs(talk.starts_at, zone, HOME):
-        words.append(gettext("日本では%(hours)s", hours=_with_day(talk, zone, HOME)))
-    other = talk.recipient_zone
-    if other and other != HOME and _differs(talk.starts_at, zone, other):
-        words.append(gettext("お相手の時計では%(hours)s", hours=_with_day(talk, zone, other)))
+    if in_japan := hours_in_japan(starts, ends, zone):
+        words.append(gettext("日本では%(hours)s", hours=in_japan))
+    if other and other != HOME and (theirs := hours_elsewhere(starts, ends, zone, other)):
+        words.append(gettext("お相手の時計では%(hours)s", hours=theirs))
     return "・".join(words)
-
-
-def _with_day(talk: Talk, zone: str, other: str) -> str:
-    hours = hours_on(talk.starts_at, talk.ends_at, other)
-    if local_date(talk.starts_at, zone) == local_date(talk.starts_at, other):
-        return hours
-    return f"{format_short_date(talk.starts_at, other)} {hours}"
-
-
-def _differs(instant: datetime, zone: str, other: str) -> bool:
-    mine, theirs = (instant.astimezone(zone_info(each)).utcoffset() for each in (zone, other))
-    return mine != theirs
