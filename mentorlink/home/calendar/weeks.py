@@ -112,8 +112,7 @@ def _free(session: Session, supporter: Supporter, week: Week, talks: list[Talk],
     spans = free_spans(session, supporter, days[0], days[-1])
     busy = busy_spans_of_many(session, [supporter.id], after=week.after, until=week.until)
     taken = sorted([*((each.starts_at, each.ends_at) for each in talks), *busy.get(supporter.id, [])])
-    resting = [day for day in week.days if not supporter.receives_on(day)]
-    return [each for each in without(spans, taken) if local_date(each[0], week.zone) not in resting]
+    return without(spans, taken)
 
 
 def _asked_week(zone: str) -> Week:
