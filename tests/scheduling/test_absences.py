@@ -93,3 +93,16 @@ def test_an_absence_that_was_none_counts_for_nobody(session, engagement):
     record_meeting(session, meeting, **LINES, by="test", now=meeting.ends_at + DAY)
     assert meeting.state is MeetingState.RECORDED
     assert set(absences_of(session, engagement.id).values()) == {Absences()}
+
+
+def test_the_office_reads_on_the_application_whose_days_were_lost_and_how(session, engagement, as_office):
+    session.commit()
+    miss(session, engagement, 1)
+    call_off(session, engagement, 2, Side.SUPPORTER)
+    call_off(session, engagement, 3)
+    miss(session, engagement, 4)
+    session.commit()
+    page = as_office.get(f"/office/applications/{engagement.application_id}").text
+    assert "お忙しいのかもしれません" in page
+    assert "相談者の方のご都合：直前の中止 1回、お会いできなかった日 2回（続けて 3回）" in page
+    assert "講師・メンターのご都合：直前の中止 1回、お会いできなかった日 0回（続けて 1回）" in page
