@@ -14,6 +14,7 @@ from typing import Any, ClassVar, NamedTuple
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from mentorlink.core.business_time import next_open_time
 from mentorlink.core.clock import Clock
 from mentorlink.core.db import transaction
 from mentorlink.core.language import use_language
@@ -48,6 +49,7 @@ class Verdict(NamedTuple):
     state: MessageState
     problem: str | None = None
     is_ambiguous: bool = False
+    due_at: datetime | None = None  # it was not tried: the reader sleeps until then
 
 
 SENT = Verdict(MessageState.SENT)
@@ -140,6 +142,8 @@ class Courier:
         recipient = self.resolve(session, row.recipient)
         if recipient is None:
             return Verdict(MessageState.PARKED, "no_address")
+        if row.keeps_quiet and (morning := next_open_time(self.clock(), tz=recipient.zone)) > self.clock():
+            return Verdict(MessageState.PLANNED, "quiet_hours", due_at=morning)
         context = self.contexts.get(row.template)
         if context is None:
             return Verdict(MessageState.PARKED, "no_context")
@@ -179,7 +183,9 @@ class Courier:
         values: dict[str, Any] = {"lease_until": None, "state": verdict.state, "problem": verdict.problem}
         if verdict.state is MessageState.SENT:
             values["sent_at"] = now
-        if verdict.state is MessageState.PLANNED:
+        if verdict.due_at is not None:
+            values |= _in_the_morning(taken, verdict.due_at)
+        elif verdict.state is MessageState.PLANNED:
             values |= _another_try(taken, now)
         if verdict.is_ambiguous:
             values["ambiguous"] = taken.ambiguous + 1
@@ -220,3 +226,10 @@ def _another_try(taken: Taken, now: datetime) -> dict[str, Any]:
     if due_at >= taken.not_after:
         return {"state": MessageState.PARKED}
     return {"due_at": due_at}
+
+
+def _in_the_morning(taken: Taken, due_at: datetime) -> dict[str, Any]:
+    """A worker that comes late keeps the quiet hours that the planned hour kept. It was no try."""
+    if due_at >= taken.not_after:
+        return {"state": MessageState.PARKED}
+    return {"due_at": due_at, "attempts": taken.attempts - 1}

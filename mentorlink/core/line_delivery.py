@@ -91,7 +91,7 @@ class LineCourier(Courier):
         if verdict.state is MessageState.SENT:
             self.quota.note()
         is_unknown = verdict.is_ambiguous or taken.ambiguous > 0
-        if verdict.state is not MessageState.PLANNED or is_unknown:
+        if verdict.state is not MessageState.PLANNED or verdict.due_at or is_unknown:
             return verdict
         waits = FIRST_WAIT * 2 ** (taken.attempts - 1)
         if taken.attempts >= PATIENCE or self.clock() + waits >= taken.not_after:

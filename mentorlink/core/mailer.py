@@ -41,6 +41,7 @@ class Recipient:
     language: str = "ja"
     safe_contact: bool = False
     line_user_id: str | None = None
+    zone: str = "Asia/Tokyo"
 
     @property
     def display_name(self) -> str:

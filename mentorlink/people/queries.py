@@ -82,7 +82,9 @@ def recipient_of(session: Session, key: str) -> Recipient | None:
     person = _living(session, key)
     if person is None or person.email is None:
         return None
-    return Recipient(person.email, person.display_name, person.language, person.safe_contact)
+    return Recipient(
+        person.email, person.display_name, person.language, person.safe_contact, zone=person.zone
+    )
 
 
 def line_recipient_of(session: Session, key: str) -> Recipient | None:
@@ -91,7 +93,12 @@ def line_recipient_of(session: Session, key: str) -> Recipient | None:
     if person is None or person.contact_channel is not ContactChannel.LINE:
         return None
     return Recipient(
-        person.email or "", person.display_name, person.language, person.safe_contact, person.line_user_id
+        person.email or "",
+        person.display_name,
+        person.language,
+        person.safe_contact,
+        person.line_user_id,
+        person.zone,
     )
 
 

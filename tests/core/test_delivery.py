@@ -30,7 +30,9 @@ class Killed(BaseException):
 
 
 def contexts():
-    return {"core/desk": lambda session, row: {"late": 1, "today": 2, "tomorrow": 3, "rounds": 0, "resting": 0}}
+    return {
+        "core/desk": lambda session, row: {"late": 1, "today": 2, "tomorrow": 3, "rounds": 0, "resting": 0}
+    }
 
 
 def resolve(session, key):
@@ -56,7 +58,15 @@ def courier(courier_of, smtp):
 
 
 def plan(
-    session, number=1, *, recipient=None, template="core/desk", channel=Channel.MAIL, due_at=NOW, hours=24
+    session,
+    number=1,
+    *,
+    recipient=None,
+    template="core/desk",
+    channel=Channel.MAIL,
+    due_at=NOW,
+    hours=24,
+    **more,
 ):
     with transaction(session):
         plan_message(
@@ -71,6 +81,7 @@ def plan(
             due_at=due_at,
             not_after=NOW + timedelta(hours=hours),
             params={},
+            **more,
         )
 
 
@@ -280,6 +291,36 @@ def test_what_cannot_go_any_more_before_it_is_pointless_is_shown_to_the_office(
             clock.now = max(clock.now, rows(session)[0].due_at)
     (row,) = rows(session)
     assert (row.state, row.problem) == (MessageState.PARKED, "ConnectionRefusedError")
+
+
+AT_NIGHT, IN_THE_MORNING = NOW + timedelta(hours=11, minutes=30), NOW + timedelta(hours=22)  # 21:30 and 8:00
+
+
+def test_a_worker_that_comes_late_keeps_the_quiet_hours(session, courier, clock, smtp_sink):
+    plan(session, keeps_quiet=True)
+    clock.now = AT_NIGHT
+    courier.deliver()
+    (row,) = rows(session)
+    assert (row.state, row.due_at, row.attempts) == (MessageState.PLANNED, IN_THE_MORNING, 0)
+    assert smtp_sink.messages == []
+    clock.now = IN_THE_MORNING
+    courier.deliver()
+    assert (states(session), len(smtp_sink.messages)) == ([MessageState.SENT], 1)
+
+
+def test_what_the_quiet_hours_make_pointless_is_shown_to_the_office(session, courier, clock, smtp_sink):
+    plan(session, keeps_quiet=True, hours=20)
+    clock.now = AT_NIGHT
+    courier.deliver()
+    (row,) = rows(session)
+    assert (row.state, row.problem, smtp_sink.messages) == (MessageState.PARKED, "quiet_hours", [])
+
+
+def test_what_answers_its_reader_goes_at_night_too(session, courier, clock, smtp_sink):
+    plan(session)
+    clock.now = AT_NIGHT
+    courier.deliver()
+    assert states(session) == [MessageState.SENT]
 
 
 def test_somebody_without_an_address_is_parked(session, courier, smtp_sink):
