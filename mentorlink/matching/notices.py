@@ -45,7 +45,11 @@ def tell_invited(session: Session, invitation: Invitation, *, now: datetime) -> 
         "now": now,
     }
     round_, person = f"{invitation.id}:{int(deadline.timestamp())}", invitation.supporter.person
-    asked: dict[str, Any] = {"event": f"invitation:{round_}", "template": "matching/invitation", "not_after": deadline}
+    asked: dict[str, Any] = {
+        "event": f"invitation:{round_}",
+        "template": "matching/invitation",
+        "not_after": deadline,
+    }
     tell(session, person, **asked, **told)
     remind(
         session, person, rules.INVITATION_REMINDER, deadline, event=f"invitation_reminder:{round_}", **told
