@@ -8,6 +8,7 @@ constraint, ``--locks off`` leaves the locks away: what each is good for.
 import argparse
 import json
 import multiprocessing
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -161,6 +162,7 @@ def main() -> None:
     asked = parser.parse_args()
     result = rush(asked.attempts, guard=asked.guard == "on", locks=asked.locks == "on")
     print(json.dumps(asdict(result), indent=2) if asked.json else result)
+    sys.exit(1 if result.errors or result.overlaps else 0)  # a deadlock is an error too
 
 
 if __name__ == "__main__":
