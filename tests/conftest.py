@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -22,6 +23,9 @@ from mentorlink.people.models import Supporter
 from mentorlink.tables import metadata
 from tests import factories
 from tests.postgres import postgres_database
+
+hypothesis_settings.register_profile("untimed", deadline=None)  # no test depends on how busy the machine is
+hypothesis_settings.load_profile("untimed")
 
 NOW = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)  # Wednesday, 10:00 in Tokyo
 links.configure("test-secret")

@@ -13,7 +13,7 @@ from mentorlink.core.transports import MailServer, parse_mail_url
 NOW = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
 LETTER = Letter(outbox_id=7, queued_at=NOW, template="core/desk", locale="ja")
 HANAKO = Recipient("hanako@example.org", "見本 花子")
-COUNTS = {"late": 1, "today": 2, "tomorrow": 3, "resting": 0}
+COUNTS = {"late": 1, "today": 2, "tomorrow": 3, "rounds": 0, "resting": 0}
 ICS = Attachment("talk.ics", "BEGIN:VCALENDAR\r\nSUMMARY:お話し\r\nEND:VCALENDAR\r\n".encode(), "REQUEST")
 SETTINGS = Settings(secret_key="s", base_url="https://mentor.example", mail_name="mentorlink 事務局")
 

@@ -185,7 +185,7 @@ def test_the_screen_of_hours_leads_to_the_calendar_and_says_its_age(client, brin
 
 def test_the_office_sees_that_there_is_a_calendar_and_its_age_alone(as_office, supporter, bring):
     address = f"/office/supporters/{supporter.id}/availability"
-    assert "カレンダー" not in text_of(as_office.get(address))
+    assert "自分のカレンダー" not in text_of(as_office.get(address))
     bring(spans=((NOW + DAY, NOW + DAY + HOUR),))
     page = as_office.get(address)
 
