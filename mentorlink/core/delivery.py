@@ -232,4 +232,4 @@ def _in_the_morning(taken: Taken, due_at: datetime) -> dict[str, Any]:
     """A worker that comes late keeps the quiet hours that the planned hour kept. It was no try."""
     if due_at >= taken.not_after:
         return {"state": MessageState.PARKED}
-    return {"due_at": due_at, "attempts": taken.attempts - 1}
+    return {"due_at": due_at, "attempts": taken.attempts - 1, "problem": None}

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Column, Connection, Table, select
 
 from mentorlink.applications.models import Flag
-from mentorlink.core.outbox import OutboxMessage
+from mentorlink.core.outbox import QUIET_HOURS, OutboxMessage
 from mentorlink.core.state import StateChange
 from mentorlink.engagements.models import Engagement, EngagementSupporter, Pause
 from mentorlink.people.models import Person, Supporter
@@ -71,12 +71,15 @@ class Watch:
     def begin_again(self) -> None:
         self.promises: dict[Place, Promise] = {}
         self.sent: set[int] = set()
+        self.due: dict[int, datetime] = {}  # a row of the outbox → when it was planned for, whatever put it off
 
     def look(self) -> tuple[Rows, list[str]]:
         """The rows, and in words whatever is wrong with them."""
         with self.world.engine.connect() as connection:
             rows = {model: _all(connection, model.__table__) for model in READ}
         self._note_promises(rows)
+        for row in rows[OutboxMessage]:
+            self.due.setdefault(row.id, row.due_at)
         wrong = [
             *overlaps(rows[Occupancy]),
             *self._wrong_times(rows),
@@ -145,7 +148,7 @@ class Watch:
             yield from self._of_meeting(meeting, about[meeting.id])
 
     def _of_meeting(self, meeting: Row, messages: list[Row]) -> Iterator[str]:
-        waiting = Counter((m.template, m.recipient, m.due_at) for m in messages if m.state == "planned")
+        waiting = Counter(self._told(m) for m in messages if m.state == "planned")
         if meeting.state != MeetingState.CONFIRMED:
             if waiting:
                 yield f"meeting {meeting.id} is {meeting.state}, but {dict(waiting)} wait"
@@ -156,10 +159,13 @@ class Watch:
                 yield f"meeting {meeting.id}: {number} × {reminder} waits, of {sorted(wanted)}"
         if meeting.starts_at <= self.world.latest:
             return
-        known = Counter((m.template, m.recipient, m.due_at) for m in messages if m.state != "cancelled")
+        known = Counter(self._told(m) for m in messages if m.state != "cancelled")
         for reminder in wanted:
             if known[reminder] != 1:
                 yield f"meeting {meeting.id}: {known[reminder]} instead of one {reminder}"
+
+    def _told(self, message: Row) -> tuple[str, str, datetime]:
+        return message.template, message.recipient, self.due[message.id]
 
     def _wrong_deliveries(self, rows: Rows) -> Iterator[str]:
         meetings = {f"meeting:{each.id}": each for each in rows[Meeting]}
@@ -167,7 +173,7 @@ class Watch:
         for row in rows[OutboxMessage]:
             if row.template not in REMINDERS or row.state != "sent":
                 continue
-            said[row.about, row.template, row.recipient, row.due_at] += 1
+            said[row.about, *self._told(row)] += 1
             meeting = meetings[row.about]
             if row.id in self.sent:
                 continue
@@ -176,7 +182,10 @@ class Watch:
             if too_late or meeting.state != MeetingState.CONFIRMED or row.sent_at < row.due_at:
                 yield f"{row.template} of {row.about} ({meeting.state}) went at {row.sent_at}"
         yield from (f"{each} went {number} times" for each, number in said.items() if number > 1)
-        yield from (f"{m.template} could not be sent: {m.problem}" for m in rows[OutboxMessage] if m.problem)
+        for row in rows[OutboxMessage]:
+            waits_for_office = row.state == "parked" and row.problem == QUIET_HOURS  # a worker that came late
+            if row.problem and not waits_for_office:
+                yield f"{row.template} could not be sent: {row.problem}"
 
 
 def overlaps(spans: Iterable[Row]) -> Iterator[str]:
