@@ -183,7 +183,8 @@ class Watch:
                 yield f"{row.template} of {row.about} ({meeting.state}) went at {row.sent_at}"
         yield from (f"{each} went {number} times" for each, number in said.items() if number > 1)
         for row in rows[OutboxMessage]:
-            waits_for_office = row.state == "parked" and row.problem == QUIET_HOURS  # a worker that came late
+            # A worker that came late lays it before the office; a talk that is called off takes it away again.
+            waits_for_office = row.state in ("parked", "cancelled") and row.problem == QUIET_HOURS
             if row.problem and not waits_for_office:
                 yield f"{row.template} could not be sent: {row.problem}"
 
