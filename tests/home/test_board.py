@@ -203,6 +203,18 @@ def test_a_step_is_looked_at_after_its_day(session, run, due_on, need, state):
     assert needs(session) == [need]
 
 
+@pytest.mark.parametrize(("ended", "need"), [(3 * A_DAY, Need.RECORD), (2 * A_DAY, Need.NOTHING)])
+def test_a_record_that_is_late_is_asked_for_before_a_step(session, run, ended, need):
+    engagement = planned(session, half_year(session, run))
+    past = {"starts_at": NOW - ended - timedelta(hours=1), "occupies": False}
+    talk = make_meeting(session, engagement=engagement, **past)
+    assert needs(session) == [need]
+    (line,) = lines_of(session, order_lines(session, BoardFilter(), now=NOW), now=NOW)
+    assert line.unrecorded_id == (talk.id if need is Need.RECORD else None)
+    step(session, engagement, due_on=TODAY - A_DAY)
+    assert needs(session) == [need if need is Need.RECORD else Need.STEP]
+
+
 def test_talks_are_to_be_planned_where_one_is_missing_this_month_or_ahead(session, run):
     nothing, only_next, only_past, both = (half_year(session, run) for _ in range(4))
     make_meeting(session, engagement=only_next, starts_at=NOW + 20 * A_DAY, occupies=False)
@@ -225,6 +237,7 @@ def test_who_needs_somebody_first_stands_first_and_the_longest_silence_on_top(se
 def test_every_need_has_words_and_leads_to_a_page(session, run, as_office):
     engagement = half_year(session, run)
     step(session, engagement, due_on=TODAY - A_DAY)
+    make_meeting(session, engagement=engagement, starts_at=NOW - 4 * A_DAY, occupies=False)
     line = lines_of(session, order_lines(session, BoardFilter(), now=NOW), now=NOW)[0]
     session.commit()
     for need in Need:

@@ -24,6 +24,7 @@ from mentorlink.engagements.models import (
 )
 from mentorlink.home.board.filters import BoardFilter
 from mentorlink.home.board.needs import CALL_AFTER, WRITE_AFTER, Need
+from mentorlink.home.desk import PATIENCE
 from mentorlink.people.models import Person, Supporter
 from mentorlink.programmes.models import Programme
 from mentorlink.scheduling.models import TOOK_PLACE, Meeting, MeetingState
@@ -59,6 +60,7 @@ class Line:
     ends_on: date | None
     quiet_since: datetime | None
     step_id: int | None  # the first whose day has passed, while it goes on
+    unrecorded_id: int | None  # the first talk whose record is late, while it goes on
     has_talk_this_month: bool
     has_talk_ahead: bool
     pause_reason: PauseReason | None
@@ -122,6 +124,7 @@ def needs_of(facts: CTE, now: datetime) -> ColumnElement[str]:
         ((facts.c.state == _S.PAUSED) & (facts.c.expected_until <= today), Need.RETURN.value),
         (facts.c.is_left_alone, Need.REST.value),
         (running & ((facts.c.ends_on < today) | facts.c.is_done), Need.CLOSE.value),
+        (going_on & facts.c.unrecorded_id.is_not(None), Need.RECORD.value),
         (going_on & facts.c.step_id.is_not(None), Need.STEP.value),
         (going_on & ~(facts.c.has_talk_this_month & facts.c.has_talk_ahead), Need.PLAN.value),
         else_=Need.NOTHING.value,
@@ -156,6 +159,7 @@ def _facts(now: datetime, *where: ColumnElement[bool]) -> Select[Any]:
             Engagement.ends_on,
             case((is_under_way(now), quiet_since())).label("quiet_since"),
             case((going_on, _step_that_is_late(local_date(now)))).label("step_id"),
+            case((going_on, _talk_without_record(now))).label("unrecorded_id"),
             _is_done().label("is_done"),
             _talk(*this_month(now)).label("has_talk_this_month"),
             _talk(now, None).label("has_talk_ahead"),
@@ -174,7 +178,7 @@ def _facts(now: datetime, *where: ColumnElement[bool]) -> Select[Any]:
 def _details(facts: CTE) -> Select[Any]:
     """Named as the fields of ``Line``."""
     of_facts = ("id", "application_id", "state", "ends_on", "quiet_since", "step_id", "expected_until")
-    of_talks = ("has_talk_this_month", "has_talk_ahead")
+    of_talks = ("unrecorded_id", "has_talk_this_month", "has_talk_ahead")
     return (
         select(
             *(facts.c[name] for name in (*of_facts, *of_talks)),
@@ -212,6 +216,16 @@ def _step_that_is_late(today: date) -> ColumnElement[int]:
         select(Milestone.id)
         .where(Milestone.engagement_id == Engagement.id, step_is_late(today))
         .order_by(Milestone.due_on, Milestone.position)
+    )
+    return first.limit(1).scalar_subquery()
+
+
+def _talk_without_record(now: datetime) -> ColumnElement[int]:
+    first = (
+        select(Meeting.id)
+        .where(Meeting.engagement_id == Engagement.id, Meeting.state == MeetingState.CONFIRMED)
+        .where(Meeting.starts_at <= now, Meeting.ends_at <= now - PATIENCE)
+        .order_by(Meeting.starts_at)
     )
     return first.limit(1).scalar_subquery()
 

@@ -20,6 +20,7 @@ class Need(StrEnum):
     RETURN = "return"  # the day until which it was to rest has come
     REST = "rest"  # it rests without a day to end on, and nobody has written for a month
     CLOSE = "close"  # the half year is over, or every step is done
+    RECORD = "record"  # a talk is over, and nobody has written its three lines for days
     STEP = "step"  # a step's day has passed
     PLAN = "plan"  # no talk this month, or none ahead
     NOTHING = "nothing"
@@ -34,6 +35,8 @@ class Named(Protocol):
     def application_id(self) -> int: ...
     @property
     def step_id(self) -> int | None: ...
+    @property
+    def unrecorded_id(self) -> int | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,11 @@ WORDS: Mapping[Need, NeedWords] = {
     ),
     Need.CLOSE: NeedWords(
         mark("半年の終わりです"), mark("終わりを相談する"), lambda line: f"/engagements/{line.id}/ending"
+    ),
+    Need.RECORD: NeedWords(
+        mark("お話しの記録が、まだです"),
+        mark("代わりに記録"),
+        lambda line: f"/meetings/{line.unrecorded_id}/record",
     ),
     Need.STEP: NeedWords(
         mark("日にちを過ぎた歩みがあります"), mark("歩みを見る"), lambda line: f"/milestones/{line.step_id}"
