@@ -161,25 +161,80 @@ class OfferedSlot(Base):
     is_held: Mapped[bool]
 
 
+class AskState(StrEnum):
+    OPEN = "open"
+    AGREED = "agreed"  # everybody said yes: it is a meeting
+    DECLINED = "declined"
+    EXPIRED = "expired"  # somebody did not answer in time
+    DROPPED = "dropped"  # overtaken: another hour was booked, somebody else has this one, the support rests or is over
+
+
+ASK_TRANSITIONS: dict[AskState, frozenset[AskState]] = {
+    AskState.OPEN: frozenset({AskState.AGREED, AskState.DECLINED, AskState.EXPIRED, AskState.DROPPED}),
+    AskState.AGREED: frozenset(),
+    AskState.DECLINED: frozenset(),
+    AskState.EXPIRED: frozenset(),
+    AskState.DROPPED: frozenset(),
+}
+
+
 class HourAsk(Base):
-    """One person asked, by one tap, whether an hour just outside of what they gave would do after all."""
+    """An hour just outside of what people gave: those whose word it needs are asked, by one tap each.
+
+    One at a time for each engagement: nobody gets two questions at once.
+    """
 
     __tablename__ = "hour_ask"
     __table_args__ = (
-        UniqueConstraint("engagement_id", "starts_at", "person_id"),
-        CheckConstraint("(answered_at IS NULL) = (is_yes IS NULL)", "answer"),
-        CheckConstraint("expires_at > asked_at", "expiry"),
+        CheckConstraint("asked_at < expires_at AND expires_at <= starts_at", "expiry"),
+        Index("ix_hour_ask_state_expires_at", "state", "expires_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     engagement_id: Mapped[int] = mapped_column(ForeignKey("engagement.id"))
+    state: Mapped[AskState] = mapped_column(default=AskState.OPEN)
     starts_at: Mapped[datetime]
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    asker_id: Mapped[int] = mapped_column(ForeignKey("person.id"))  # whose wish it was
     asked_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    engagement: Mapped[Engagement] = relationship()
+    answers: Mapped[list["HourAnswer"]] = relationship(
+        back_populates="ask", order_by="HourAnswer.id", lazy="selectin"
+    )
+
+    def answer_of(self, person_id: int) -> "HourAnswer | None":
+        return next((each for each in self.answers if each.person_id == person_id), None)
+
+    @property
+    def waits_for(self) -> list[int]:
+        """The persons who have not answered yet."""
+        return [each.person_id for each in self.answers if each.is_yes is None]
+
+
+Index(
+    "uq_hour_ask_open_engagement",
+    HourAsk.engagement_id,
+    unique=True,
+    sqlite_where=HourAsk.state == AskState.OPEN,
+    postgresql_where=HourAsk.state == AskState.OPEN,
+)
+
+
+class HourAnswer(Base):
+    """One person's word on it: who asked has said yes by asking."""
+
+    __tablename__ = "hour_answer"
+    __table_args__ = (
+        UniqueConstraint("ask_id", "person_id"),
+        CheckConstraint("(answered_at IS NULL) = (is_yes IS NULL)", "answer"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ask_id: Mapped[int] = mapped_column(ForeignKey("hour_ask.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     answered_at: Mapped[datetime | None]
     is_yes: Mapped[bool | None]
-    engagement: Mapped[Engagement] = relationship()
+    ask: Mapped[HourAsk] = relationship(back_populates="answers")
 
 
 class MeetingState(StrEnum):

@@ -8,7 +8,15 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-TABLES = ["availability_exception", "calendar_source", "busy_span", "hour_ask", "line_code", "line_event"]
+TABLES = [
+    "availability_exception",
+    "calendar_source",
+    "busy_span",
+    "hour_ask",
+    "hour_answer",
+    "line_code",
+    "line_event",
+]
 # table, its CHECK, the words before and after; None where there was no such CHECK
 CHECKS = (
     (
@@ -179,23 +187,53 @@ def _create_tables() -> None:
         "hour_ask",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("engagement_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "agreed",
+                "declined",
+                "expired",
+                "dropped",
+                name="askstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
         sa.Column("starts_at", INSTANT, nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("asker_id", sa.Integer(), nullable=False),
         sa.Column("asked_at", INSTANT, nullable=False),
         sa.Column("expires_at", INSTANT, nullable=False),
+        sa.CheckConstraint(
+            "asked_at < expires_at AND expires_at <= starts_at", name=op.f("ck_hour_ask_expiry")
+        ),
+        sa.ForeignKeyConstraint(["asker_id"], ["person.id"], name=op.f("fk_hour_ask_asker_id")),
+        sa.ForeignKeyConstraint(["engagement_id"], ["engagement.id"], name=op.f("fk_hour_ask_engagement_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hour_ask")),
+    )
+    op.create_index("ix_hour_ask_state_expires_at", "hour_ask", ["state", "expires_at"], unique=False)
+    op.create_index(
+        "uq_hour_ask_open_engagement",
+        "hour_ask",
+        ["engagement_id"],
+        unique=True,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_table(
+        "hour_answer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ask_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("answered_at", INSTANT, nullable=True),
         sa.Column("is_yes", sa.Boolean(), nullable=True),
-        sa.CheckConstraint("(answered_at IS NULL) = (is_yes IS NULL)", name=op.f("ck_hour_ask_answer")),
-        sa.CheckConstraint("expires_at > asked_at", name=op.f("ck_hour_ask_expiry")),
-        sa.ForeignKeyConstraint(["engagement_id"], ["engagement.id"], name=op.f("fk_hour_ask_engagement_id")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_hour_ask_person_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_hour_ask")),
-        sa.UniqueConstraint(
-            "engagement_id",
-            "starts_at",
-            "person_id",
-            name=op.f("uq_hour_ask_engagement_id_starts_at_person_id"),
-        ),
+        sa.CheckConstraint("(answered_at IS NULL) = (is_yes IS NULL)", name=op.f("ck_hour_answer_answer")),
+        sa.ForeignKeyConstraint(["ask_id"], ["hour_ask.id"], name=op.f("fk_hour_answer_ask_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_hour_answer_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hour_answer")),
+        sa.UniqueConstraint("ask_id", "person_id", name=op.f("uq_hour_answer_ask_id_person_id")),
     )
     op.create_table(
         "line_code",

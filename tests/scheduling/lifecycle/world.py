@@ -19,6 +19,7 @@ from mentorlink.jobs import make_courier
 from mentorlink.people.models import ContactChannel, Supporter
 from mentorlink.scheduling.models import (
     AvailabilityException,
+    HourAnswer,
     HourAsk,
     Meeting,
     MeetingRecord,
@@ -36,7 +37,7 @@ BEGINNINGS = tuple(
     for day in ((2026, 11, 25), (2026, 10, 21), (2026, 10, 28), (2027, 3, 9), (2027, 3, 24), (2026, 12, 28))
 )
 MOVING = (  # the rows that steps make, in the order in which they may be deleted
-    InboxMail, OutboxMessage, MeetingRecord, Meeting, HourAsk, OfferedSlot, SlotOffer, Occupancy, Flag, Pause,
+    InboxMail, OutboxMessage, MeetingRecord, Meeting, HourAnswer, HourAsk, OfferedSlot, SlotOffer, Occupancy, Flag, Pause,
     StateChange, Link, WeeklyWindow, AvailabilityException, EngagementSupporter,
 )  # fmt: skip
 CHANGING = (Application, Engagement, Supporter)  # the rows that steps change
