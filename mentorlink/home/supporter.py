@@ -15,7 +15,7 @@ from mentorlink.matching.queries import invitations_waiting_for, reasons_for_sup
 from mentorlink.matching.summary import summary_of
 from mentorlink.people.models import Supporter
 from mentorlink.scheduling.queries import has_hours, meetings_of_supporter
-from mentorlink.surveys.queries import open_targets_of
+from mentorlink.surveys.queries import open_questions_of
 
 LOOK_BACK = timedelta(days=60)  # a record is asked for that long
 
@@ -31,7 +31,7 @@ def show_supporter(supporter: Supporter) -> Any:
         zone=supporter.person.zone,
         cards=[_card(invitation) for invitation in waiting],
         half_years=half_years_of(db(), supporter, now()),
-        questions=open_targets_of(db(), supporter.person_id, since=now() - LOOK_BACK, now=now()),
+        questions=open_questions_of(db(), supporter.person_id, since=now() - LOOK_BACK, now=now()),
         talks=[meeting for meeting in meetings if meeting.ends_at > now()],
         records=[meeting for meeting in meetings if meeting.ends_at <= now()],
         receives=supporter.receives_on(dates.local_date(now(), supporter.person.zone)),

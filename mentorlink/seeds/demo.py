@@ -12,7 +12,7 @@ from mentorlink.applications.models import Application, ClarifyingQuestion, Inta
 from mentorlink.applications.services import answer_question, ask_applicant, begin_matching
 from mentorlink.core.actor import Role
 from mentorlink.core.business_time import is_business_day
-from mentorlink.core.dates import fiscal_year, local_date
+from mentorlink.core.dates import TOKYO, fiscal_year, local_date
 from mentorlink.core.db import transaction
 from mentorlink.core.errors import Conflict
 from mentorlink.core.settings import Settings
@@ -37,7 +37,8 @@ from mentorlink.seeds.stories import Story, tell
 from mentorlink.surveys.services import plan_targets
 
 FOLDER = "demo"
-HOUR = timedelta(hours=1)
+HOUR, A_HALF_HOUR = timedelta(hours=1), timedelta(minutes=30)
+FIRST_HOUR, LAST_HOUR = 9, 20  # of a day's talks
 OPEN_FOR = timedelta(days=30)  # at least: the longest story began twelve days ago
 QUESTION = "お手伝いは、週末と平日のどちらをお考えですか。"
 CHOICES = ("週末", "平日")
@@ -195,7 +196,7 @@ def _booked(cast: Cast, engagement: Engagement, lines: Row, accepted: datetime, 
 
 def _today(cast: Cast, engagement: Engagement, lines: Row, accepted: datetime, now: datetime) -> Story:
     yield (then := accepted + 2 * HOUR)
-    _book(cast, engagement, _half_hour(now + 3 * HOUR), then)
+    _book(cast, engagement, _by_day(now + 3 * HOUR, A_HALF_HOUR), then)
 
 
 def _tomorrow(cast: Cast, engagement: Engagement, lines: Row, accepted: datetime, now: datetime) -> Story:
@@ -208,20 +209,20 @@ def _tomorrow(cast: Cast, engagement: Engagement, lines: Row, accepted: datetime
 
 def _unrecorded(cast: Cast, engagement: Engagement, lines: Row, accepted: datetime, now: datetime) -> Story:
     yield (then := accepted + 2 * HOUR)
-    _book(cast, engagement, _half_hour(now - 20 * HOUR), then)
+    _book(cast, engagement, _by_day(now - 20 * HOUR, -A_HALF_HOUR), then)
 
 
 def _talked(cast: Cast, engagement: Engagement, lines: Row, accepted: datetime, now: datetime) -> Story:
     """The talk was yesterday and is recorded; its survey is on the way."""
     yield (then := accepted + 2 * HOUR)
-    meeting = _book(cast, engagement, _half_hour(now - 22 * HOUR), then)
+    meeting = _book(cast, engagement, _by_day(now - 22 * HOUR, -A_HALF_HOUR), then)
     yield (then := meeting.ends_at + HOUR)
     acts.write_record(cast, meeting, lines, now=then)
 
 
 def _done(cast: Cast, engagement: Engagement, lines: Row, accepted: datetime, now: datetime) -> Story:
     yield (then := accepted + 2 * HOUR)
-    meeting = _book(cast, engagement, _half_hour(now - 100 * HOUR), then)
+    meeting = _book(cast, engagement, _by_day(now - 100 * HOUR, -A_HALF_HOUR), then)
     yield (then := meeting.ends_at + HOUR)
     acts.write_record(cast, meeting, lines, now=then)
     yield (then := meeting.ends_at + 3 * HOUR)
@@ -239,11 +240,15 @@ def _book(cast: Cast, engagement: Engagement, starts_at: datetime, now: datetime
         try:
             return book_meeting(cast.session, engagement, starts_at, way=way, by=cast.by_office, now=now)
         except Conflict:
-            starts_at += HOUR
+            starts_at = _by_day(starts_at + HOUR, A_HALF_HOUR)
 
 
-def _half_hour(instant: datetime) -> datetime:
-    return instant.replace(minute=instant.minute // 30 * 30, second=0, microsecond=0)
+def _by_day(instant: datetime, step: timedelta) -> datetime:
+    """The half hour; from a night, the nearest one at which people talk, earlier or later as ``step`` says."""
+    hour = instant.replace(minute=instant.minute // 30 * 30, second=0, microsecond=0)
+    while not FIRST_HOUR <= hour.astimezone(TOKYO).hour <= LAST_HOUR:
+        hour += step
+    return hour
 
 
 _BEFORE_ASKING: dict[str, Callable[[Cast, Application, datetime, datetime], Story]] = {

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, literal, or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -166,19 +166,31 @@ def answers_of(response: Response | None) -> dict[str, list[str]]:
     return dict(found)
 
 
-def open_targets_of(session: Session, person_id: int, *, since: datetime, now: datetime) -> Sequence[Target]:
-    """What one person can still answer of what was due after ``since``, for their own first page; newest first."""
+class OpenQuestions(NamedTuple):
+    """What one person can still answer: whom it is about, and of which talk (None: of the support as a whole)."""
+
+    target_id: int
+    name: str
+    talked_at: datetime | None
+
+
+def open_questions_of(
+    session: Session, person_id: int, *, since: datetime, now: datetime
+) -> Sequence[OpenQuestions]:
+    """Of what was due after ``since``, for a supporter's own first page; newest first."""
     query = (
-        select(Target)
+        select(Target.id, Person.display_name, Meeting.starts_at)
+        .join(Engagement, Engagement.id == Target.engagement_id)
+        .join(Person, Person.id == Engagement.recipient_id)
+        .outerjoin(Meeting, Meeting.id == Target.meeting_id)
         .where(
             Target.person_id == person_id,
             Target.state.in_((TargetState.PLANNED, TargetState.SENT)),
             Target.due_at.between(since, now),
         )
-        .options(joinedload(Target.survey))
         .order_by(Target.due_at.desc())
     )
-    return session.scalars(query).all()
+    return [OpenQuestions(*row) for row in session.execute(query)]
 
 
 def open_target_about(session: Session, meeting_id: int, person_id: int) -> Target | None:

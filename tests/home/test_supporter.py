@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+from mentorlink.core import dates
 from mentorlink.matching import services
 from mentorlink.people.models import Receiving
+from mentorlink.surveys.models import Audience
 from tests.conftest import NOW
 from tests.factories import make_application, make_engagement, make_meeting, make_person, make_supporter
+from tests.surveys.rows import make_target
 
 A_DAY = timedelta(days=1)
 NAME = "やまもと見本"
@@ -53,6 +56,22 @@ def test_records_and_next_talks_are_listed(session, as_supporter):
     paths = f"/meetings/{held.id}/record", f"/meetings/{planned.id}"
     page = as_supporter(supporter).get("/supporter").text
     assert all(f'href="{path}"' in page for path in paths)
+
+
+def test_a_question_says_whom_and_which_talk_it_is_about(session, as_supporter):
+    supporter = make_supporter(session)
+    person = make_person(session, display_name=NAME)
+    application = make_application(session, person=person)
+    engagement = make_engagement(session, application=application, supporters=[supporter])
+    talk = make_meeting(session, engagement=engagement, starts_at=NOW - 2 * A_DAY, occupies=False)
+    about = {"person_id": supporter.person_id, "audience": Audience.SUPPORTER}
+    of_talk = make_target(session, engagement, **about)
+    of_talk.meeting_id = talk.id
+    of_all = make_target(session, engagement, event="all", **about)
+    page = as_supporter(supporter).get("/supporter").text
+    assert f"{dates.relative_day(talk.starts_at, dates.local_date(NOW))}、{NAME} さんとのお話しについて" in page
+    assert f"{NAME} さんとの半年について" in page
+    assert all(f'href="/surveys/{each.id}"' in page for each in (of_talk, of_all))
 
 
 def test_a_pause_is_said_with_its_end(session, as_supporter):
