@@ -6,7 +6,8 @@ Reading a date or a time raises ``BadDate``; a naive datetime where an instant i
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from contextlib import suppress
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -51,6 +52,7 @@ _DATE_FORMS = (
     re.compile(rf"{_YEAR}([-/.])(?P<month>\d{{1,2}})\4(?P<day>\d{{1,2}})", re.IGNORECASE),
     re.compile(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)"),
 )
+_MONTH_AND_DAY = re.compile(rf"(?P<month>\d{{1,2}})(?:月|[-/.])(?P<day>\d{{1,2}})日?{_WEEKDAY}")
 _TIME_FORM = re.compile(
     r"(?P<half>午前|午後)?(?P<hour>\d{1,2})"
     r"(?::(?P<minute>\d\d)|時(?:(?P<minutes>\d{1,2})分|(?P<at_half>半))?)"
@@ -116,6 +118,21 @@ def format_time(instant: datetime, tz: Zone = TOKYO) -> str:
     return f"{local.hour}:{local.minute:02}" if _japanese() else f"{local:%H:%M}"
 
 
+def spoken_time(instant: datetime, tz: Zone = TOKYO) -> str:
+    """``19時30分``, ``9時`` / ``09:00``: for a sentence rather than a table."""
+    local = _local(instant, tz)
+    if not _japanese():
+        return f"{local:%H:%M}"
+    return f"{local.hour}時{local.minute}分" if local.minute else f"{local.hour}時"
+
+
+def clock_offset(instant: datetime, tz: Zone) -> str:
+    """``UTC−4``, ``UTC+10:30``: how far those clocks are from the world's at that instant."""
+    minutes = int((_local(instant, tz).utcoffset() or timedelta()).total_seconds()) // 60
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'−' if minutes < 0 else '+'}{hours}{f':{rest:02}' if rest else ''}"
+
+
 def format_instant(instant: datetime, tz: Zone = TOKYO) -> str:
     """``2026年11月25日（水）19:00``; in another zone than Japan's, with the hour in Japan too."""
     return _with_japan(_when(instant, tz), instant, instant, tz)
@@ -178,7 +195,7 @@ def parse_date(text: str) -> date:
     ``R8.3.1`` and ``令和元年5月1日``. Raises BadDate: ``date_format``, ``date_not_real`` (31 June),
     ``date_era`` (a day that was not in that era) or ``date_out_of_range`` (before 1900, after 2100).
     """
-    tidy = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    tidy = _tidy(text)
     match = next((m for form in _DATE_FORMS if (m := form.fullmatch(tidy))), None)
     if match is None:
         raise BadDate("date_format")
@@ -194,12 +211,24 @@ def parse_date(text: str) -> date:
     return day
 
 
+def parse_coming_date(text: str, today: date) -> date:
+    """``parse_date``, and ``11月30日``, ``11/30``, ``11-30`` without a year: the next such day from ``today`` on."""
+    match = _MONTH_AND_DAY.fullmatch(_tidy(text))
+    if match is None:
+        return parse_date(text)
+    for year in (today.year, today.year + 1):
+        with suppress(ValueError):
+            if (day := date(year, int(match["month"]), int(match["day"]))) >= today:
+                return day
+    raise BadDate("date_not_real")
+
+
 def parse_time(text: str) -> time:
     """``19:00``, ``19時``, ``19時半``, ``午後7時30分``, full-width too.
 
     Raises BadDate: ``time_format`` or ``time_not_real`` (24:00).
     """
-    match = _TIME_FORM.fullmatch(re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)))
+    match = _TIME_FORM.fullmatch(_tidy(text))
     if match is None:
         raise BadDate("time_format")
     hour = int(match["hour"])
@@ -258,6 +287,11 @@ FILTERS: dict[str, Callable[..., str]] = {
     "relative_day": relative_day,
     "wareki": format_wareki,
 }
+
+
+def _tidy(text: str) -> str:
+    """Full-width digits and signs as plain ones, without spaces."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
 
 
 def _japanese() -> bool:

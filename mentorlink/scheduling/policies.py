@@ -66,6 +66,13 @@ def seat_at_talks(session: Session, actor: Actor, engagement_id: int) -> Engagem
     return seat if seat is not None and seat.engagement.programme.months > 0 else None
 
 
+def seat_at_hour(session: Session, actor: Actor, engagement_id: int) -> EngagementSeat | None:
+    """Writing an hour by hand: the office for any talk, the two sides of a half-year for theirs."""
+    seat = seat_at_thread(session, actor, engagement_id)
+    is_allowed = seat is not None and (seat.side is Side.OFFICE or seat.engagement.programme.months > 0)
+    return seat if is_allowed else None
+
+
 def own_half_year(session: Session, actor: Actor, application_id: int) -> Engagement | None:
     """The half-year of an application of one's own, for links that know the application."""
     if application_id not in own_application_ids(session, actor):

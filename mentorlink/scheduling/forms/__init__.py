@@ -1,6 +1,7 @@
 """What the pages about time send back."""
 
 from mentorlink.scheduling.forms.calendar import CalendarForm
+from mentorlink.scheduling.forms.hour import HourForm
 from mentorlink.scheduling.forms.hours import (
     PARTS,
     WEEKDAYS,
@@ -25,6 +26,7 @@ __all__ = [
     "CalendarForm",
     "DateParts",
     "ExceptionForm",
+    "HourForm",
     "PlanForm",
     "PlanRow",
     "RecordForm",

@@ -13,7 +13,7 @@ from mentorlink.core.i18n import gettext, lazy
 from mentorlink.core.web import actor, allow, db, now
 from mentorlink.engagements.models import Engagement, Side
 from mentorlink.engagements.policies import Seat as EngagementSeat
-from mentorlink.scheduling import forms, policies, queries, services, shown
+from mentorlink.scheduling import forms, policies, queries, services, shown, shown_hour
 from mentorlink.scheduling.models import Meeting, OfferState, SlotOffer
 from mentorlink.scheduling.policies import Seat
 from mentorlink.scheduling.views.blueprint import bp
@@ -142,6 +142,26 @@ def create_change(seat: Seat) -> Any:
     return _to_meeting(seat)
 
 
+@bp.post("/meetings/<int:meeting_id>/hour")
+@allow(policies.movable_seat)
+def create_typed_change(seat: Seat) -> Any:
+    """The hour of the change as somebody wrote it."""
+    form = _typed_form(seat)
+    sequence, by, at = forms.shown_sequence(request.form), actor().name_in_history, now()
+    if not form.is_clear or form.start is None:
+        return _change_page(seat, hour=form), 422
+    try:
+        with transaction(db()):
+            services.move_meeting(
+                db(), seat.meeting, form.start, by=by, side=seat.side, now=at, sequence=sequence
+            )
+            _count_office_act("move_meeting", seat.meeting)
+    except Conflict:
+        return _typed_again(seat, form, sequence)
+    flash(gettext("日時を変えました。お相手にもお知らせします。"))
+    return _to_meeting(seat)
+
+
 @bp.get("/meetings/<int:meeting_id>/cancellation")
 @allow(policies.movable_seat)
 def show_cancellation(seat: Seat) -> Any:
@@ -225,12 +245,33 @@ def _change_again(seat: Seat, sequence: int | None) -> tuple[str, int]:
     return _change_page(seat, fault=gettext(GONE if wanted else CHOOSE_ONE)), 409 if wanted else 422
 
 
-def _change_page(seat: Seat, **more: Any) -> str:
+def _change_page(seat: Seat, hour: forms.HourForm | None = None, **more: Any) -> str:
     starts, about = shown.starts_to_choose_from(db(), seat.meeting, now()), _about(seat)
-    chosen = forms.chosen_start(request.form, starts)
+    chosen = forms.chosen_start(request.form, starts) if hour is None else None
     options = shown.change_options(seat.meeting, starts, about["zone"], chosen)
     chosen_value = chosen.isoformat() if chosen else None
-    return render_template("scheduling/change.html", options=options, chosen=chosen_value, **about, **more)
+    engagement = seat.meeting.engagement
+    parts = shown_hour.hour_parts(engagement, seat.side, hour or shown_hour.empty_form(engagement, seat.side))
+    return render_template(
+        "scheduling/change.html", options=options, chosen=chosen_value, **parts, **about, **more
+    )
+
+
+def _typed_form(seat: Seat) -> forms.HourForm:
+    own = f"meeting:{seat.meeting.id}"
+    return shown_hour.consider(
+        db(), seat.meeting.engagement, seat.side, request.form, now=now(), ignoring=own
+    )
+
+
+def _typed_again(seat: Seat, form: forms.HourForm, sequence: int | None) -> Any:
+    if form.start == seat.meeting.starts_at:  # sent a second time
+        return _to_meeting(seat)
+    if sequence not in (None, seat.meeting.sequence):
+        return _change_page(seat, hour=form, fault=gettext(MOVED_MEANWHILE)), 409
+    own, engagement = f"meeting:{seat.meeting.id}", seat.meeting.engagement
+    left = shown_hour.taken_meanwhile(db(), engagement, form, now=now(), ignoring=own)
+    return _change_page(seat, hour=left), 409
 
 
 def _to_meeting(seat: Seat) -> Any:

@@ -77,15 +77,18 @@ def team_starts(
 
 
 def free_among(
-    session: Session, engagement: Engagement, starts: Iterable[datetime], *, now: datetime
+    session: Session, engagement: Engagement, starts: Iterable[datetime], *, now: datetime, ignoring: str = ""
 ) -> list[datetime]:
-    """Those of ``starts``, earliest first, that can all be booked together: nobody taken, no supporter's week full."""
+    """Those of ``starts``, earliest first, that can all be booked together: nobody taken, no supporter's week full.
+
+    ``ignoring`` is the source of spans to be given up.
+    """
     wanted = sorted(starts)
     if not wanted:
         return []
     ask = Ask(now, wanted[-1], engagement.programme.meeting_minutes)
     ids, recipient = [each.id for each in team_of(engagement)], engagement.recipient_id
-    people = read_people(session, ids, [recipient], now=now, until=ask.until)
+    people = read_people(session, ids, [recipient], now=now, until=ask.until, ignoring=ignoring)
     length, free = timedelta(minutes=ask.minutes), []
     for start in wanted:
         if not any(_is_barred(each, ask, start) for each in _everybody(ask, people, engagement)):
