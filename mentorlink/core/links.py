@@ -8,12 +8,13 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, select, update
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mentorlink.core.db import Base
@@ -81,24 +82,38 @@ def signer() -> LinkSigner:
     return _signer
 
 
+class Opening(NamedTuple):
+    """What a link is for, and until when."""
+
+    purpose: str
+    opens: str
+    expires_at: datetime
+
+
 def issue_link(
     session: Session, kind: LinkKind, purpose: str, opens: str, *, expires_at: datetime, now: datetime
 ) -> Link:
     """A new link for ``opens``; its address is ``address_of(link)``."""
-    salt = secrets.token_urlsafe(16)
-    link = Link(
-        kind=kind,
-        purpose=purpose,
-        opens=opens,
-        salt=salt,
-        token_hash=_hash(signer().token(purpose, opens, salt)),
-        created_at=now,
-        expires_at=expires_at,
-        used_at=None,
-    )
+    link = Link(**_columns(kind, Opening(purpose, opens, expires_at), now))
     session.add(link)
     session.flush()
     return link
+
+
+def issue_links(session: Session, kind: LinkKind, openings: Sequence[Opening], *, now: datetime) -> list[int]:
+    """The ids of new links, one for each of ``openings``, in one statement."""
+    rows = [_columns(kind, each, now) for each in openings]
+    return list(session.connection().execute(_INSERT, rows).scalars())
+
+
+_INSERT = insert(Link).returning(Link.id, sort_by_parameter_order=True)
+
+
+def _columns(kind: LinkKind, opening: Opening, now: datetime) -> dict[str, Any]:
+    salt = secrets.token_urlsafe(16)
+    token_hash = _hash(signer().token(opening.purpose, opening.opens, salt))
+    known = {"kind": kind, "salt": salt, "token_hash": token_hash, "created_at": now, "used_at": None}
+    return opening._asdict() | known
 
 
 def find_link(session: Session, token: str, now: datetime) -> Link | None:

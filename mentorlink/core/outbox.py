@@ -1,9 +1,10 @@
 """The one outbox: a message is a row, written in the same transaction as the change that caused it."""
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple, NotRequired, TypedDict, Unpack
 
 from sqlalchemy import (
     JSON,
@@ -13,6 +14,8 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     UniqueConstraint,
+    bindparam,
+    insert,
     select,
     update,
 )
@@ -120,48 +123,107 @@ class Call(Base):
     reached: Mapped[bool]
 
 
-def plan_message(
-    session: Session,
-    *,
-    event: str,
-    template: str,
-    recipient: str,
-    channel: Channel,
-    locale: str,
-    about: str,
-    now: datetime,
-    due_at: datetime,
-    not_after: datetime,
-    params: Mapping[str, Any],
-    keeps_quiet: bool = False,
-    problem: str | None = None,
-) -> None:
-    """Plan one message; planning the same event for the same recipient and channel again changes nothing.
+class Planned(TypedDict):
+    """What a message's row will say. With a ``problem`` it is laid before the office at once (parked)."""
 
-    One that was cancelled is planned anew, with what is true now; one that the office stopped stays stopped.
-    A message that would already be pointless when due is not planned at all. With a ``problem`` it is laid before
-    the office at once (parked) instead of waiting for its hour.
+    event: str
+    template: str
+    recipient: str
+    channel: Channel
+    locale: str
+    about: str
+    due_at: datetime
+    not_after: datetime
+    params: dict[str, Any]
+    keeps_quiet: NotRequired[bool]
+    problem: NotRequired[str | None]
+
+
+class _Row(NamedTuple):
+    """What decides whether an event is planned once more. ``id`` is None for a row that this act plans."""
+
+    id: int | None
+    channel: Channel
+    state: MessageState
+    problem: str | None
+
+
+def plan_message(session: Session, *, now: datetime, **message: Unpack[Planned]) -> None:
+    """Plan one message; see ``plan_messages``."""
+    plan_messages(session, [message], now=now)
+
+
+def plan_messages(session: Session, messages: Collection[Planned], *, now: datetime) -> None:
+    """Plan messages, in two statements however many they are.
+
+    Planning the same event for the same recipient and channel again changes nothing. One that was cancelled is
+    planned anew, with what is true now; one that the office stopped stays stopped. A message that would already be
+    pointless when due is not planned at all.
     """
-    if not_after <= due_at:
-        return
-    with session.no_autoflush:  # so that what is planned together is written together
-        stored = session.scalars(select(OutboxMessage).filter_by(event=event, recipient=recipient)).all()
-    fresh = [each for each in session.new if isinstance(each, OutboxMessage)]
-    known = [*stored, *(each for each in fresh if (each.event, each.recipient) == (event, recipient))]
-    row = next((each for each in known if each.channel is channel), None)
-    if any(each.is_stopped for each in known) or (row and row.state is not MessageState.CANCELLED):
-        return
-    if any(
-        Channel.LINE in (channel, each.channel) and each.state is not MessageState.CANCELLED for each in known
-    ):
-        return  # it went another way than LINE, or by LINE before they chose another way
-    row = row or OutboxMessage(event=event, recipient=recipient, channel=channel)
-    row.template, row.locale, row.params, row.about = template, locale, dict(params), about
-    row.queued_at, row.due_at, row.not_after, row.keeps_quiet = now, due_at, not_after, keeps_quiet
-    row.state, row.problem = MessageState.PARKED if problem else MessageState.PLANNED, problem
-    row.attempts, row.ambiguous, row.lease_until, row.sent_at = 0, 0, None, None
-    row.first_tried_at = None
-    session.add(row)
+    meant = [each for each in messages if each["not_after"] > each["due_at"]]
+    known, fresh = _known_rows(session, meant), []
+    for message in meant:
+        rows, channel = known[message["event"], message["recipient"]], message["channel"]
+        if _is_settled(rows, channel):
+            continue
+        state = MessageState.PARKED if message.get("problem") else MessageState.PLANNED
+        columns = {**_AT_FIRST, **message, "queued_at": now, "state": state}
+        again = next((each.id for each in rows if each.channel is channel), None)
+        if again is None:
+            fresh.append(columns)
+        else:
+            session.execute(update(OutboxMessage).where(OutboxMessage.id == again).values(columns))
+        rows.append(_Row(again, channel, state, message.get("problem")))
+    if fresh:
+        session.connection().execute(
+            _INSERT, fresh
+        )  # as rows: a booking has six, and nobody needs the objects
+
+
+_AT_FIRST: Mapping[str, Any] = {
+    "keeps_quiet": False,
+    "problem": None,
+    "attempts": 0,
+    "ambiguous": 0,
+    "first_tried_at": None,
+    "lease_until": None,
+    "sent_at": None,
+}
+_INSERT = insert(OutboxMessage)
+_ROWS = select(
+    OutboxMessage.event,
+    OutboxMessage.recipient,
+    OutboxMessage.id,
+    OutboxMessage.channel,
+    OutboxMessage.state,
+    OutboxMessage.problem,
+).where(
+    OutboxMessage.event.in_(bindparam("events", expanding=True)),
+    OutboxMessage.recipient.in_(bindparam("recipients", expanding=True)),
+)
+
+
+def _known_rows(session: Session, messages: Collection[Planned]) -> dict[tuple[str, str], list[_Row]]:
+    """Per event and recipient."""
+    known: dict[tuple[str, str], list[_Row]] = defaultdict(list)
+    if messages:
+        names = {key: list({each[key] for each in messages}) for key in ("event", "recipient")}
+        bound = {"events": names["event"], "recipients": names["recipient"]}
+        for event, recipient, number, channel, state, problem in session.execute(_ROWS, bound):
+            known[event, recipient].append(_Row(number, channel, state, problem))
+    return known
+
+
+def _is_settled(rows: Iterable[_Row], channel: Channel) -> bool:
+    """Whether it is planned or told already, or the office wants it unsaid."""
+    for row in rows:
+        if row.state is not MessageState.CANCELLED:
+            # by LINE, or before they chose LINE: whoever has it does not get it another way too
+            if row.channel is channel or Channel.LINE in (channel, row.channel):
+                return True
+        elif row.problem == STOPPED:
+            return True
+    return False
 
 
 def put_off(session: Session, event: str, *, due_at: datetime, not_after: datetime) -> bool:

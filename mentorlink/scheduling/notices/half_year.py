@@ -11,7 +11,7 @@ from mentorlink.core import reminder_rules as rules
 from mentorlink.core.dates import local_date
 from mentorlink.core.i18n import LazyText, lazy
 from mentorlink.core.links import Link, LinkKind, address_of, issue_link, page_address
-from mentorlink.core.outbox import OutboxMessage
+from mentorlink.core.outbox import OutboxMessage, Planned, plan_messages
 from mentorlink.engagements.models import Engagement, Pause, PauseReason, Side
 from mentorlink.people.models import Person
 from mentorlink.people.notices import remind, tell, tell_office
@@ -22,9 +22,9 @@ from mentorlink.scheduling.notices.talks import (
     SAFE_LINK_LIFE,
     WAYS,
     appointment_of,
-    plan_reminders,
     promise_for,
     readers_of,
+    reminders_of,
 )
 from mentorlink.scheduling.queries import Month, months_of, team_of
 
@@ -51,8 +51,10 @@ def tell_planned(
     ids = [meeting.id for meeting in meetings]
     event = f"talks_planned:{min(ids)}"
     _tell_both(session, engagement, TALKS_PLANNED, event, now, asked_by=side, meeting_ids=ids)
+    reminders: list[Planned] = []
     for meeting in meetings:
-        plan_reminders(session, meeting, readers_of(session, meeting, now), now)
+        reminders += reminders_of(meeting, readers_of(session, meeting, now), now)
+    plan_messages(session, reminders, now=now)
 
 
 def tell_resting(

@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from mentorlink.core import reminder_rules as rules
 from mentorlink.core.i18n import LazyText, lazy
-from mentorlink.core.links import Link, LinkKind, address_of, issue_link, page_address
-from mentorlink.core.outbox import Channel, OutboxMessage
+from mentorlink.core.links import Link, LinkKind, Opening, address_of, issue_links, page_address
+from mentorlink.core.outbox import Channel, OutboxMessage, Planned, plan_messages
 from mentorlink.engagements.models import Engagement, Side
 from mentorlink.engagements.policies import seen_since
 from mentorlink.people.models import Person
-from mentorlink.people.notices import remind, tell, tell_office
+from mentorlink.people.notices import Named, message_to, reminder_to, tell, tell_office
 from mentorlink.scheduling.calendar_files import Appointment, write_calendar
 from mentorlink.scheduling.joining import door_of, room_of
 from mentorlink.scheduling.models import Meeting, MeetingRecord, MeetingState, MeetingWay, SlotOffer
@@ -71,7 +71,7 @@ def tell_offer(
         event=f"slots_offered:{offer.id}",
         template=with_hours if offer.slots else NO_COMMON_HOUR,
         about=f"offer:{offer.id}",
-        params={"offer_id": offer.id, "link_id": _applicant_link(session, engagement, now).id},
+        params={"offer_id": offer.id, "link_id": _applicant_link(session, engagement, now)},
         now=now,
     )
 
@@ -107,46 +107,60 @@ def ask_office_to_call(session: Session, offer: SlotOffer, engagement: Engagemen
 def tell_booked(session: Session, meeting: Meeting, *, now: datetime) -> None:
     """M07 at once, and what comes later: the day before, the hour before, the morning after."""
     readers = readers_of(session, meeting, now)
+    messages = reminders_of(meeting, readers, now)
     for reader in readers:
-        _tell(session, meeting, reader, BOOKED, now, answers_reader=reader.side is Side.APPLICANT)
-    plan_reminders(session, meeting, readers, now)
+        messages += _message(meeting, reader, BOOKED, now, answers_reader=reader.side is Side.APPLICANT)
+    plan_messages(session, messages, now=now)
 
 
 def tell_moved(session: Session, meeting: Meeting, old: datetime, side: Side, *, now: datetime) -> None:
     """M14 with the calendar file of the next sequence; the reminders are planned anew."""
     soon = min(old, meeting.starts_at) - now < SOON
     readers = readers_of(session, meeting, now)
+    messages = reminders_of(meeting, readers, now)
     for reader in readers:
         at_once = soon or reader.side is side
-        _tell(session, meeting, reader, MOVED, now, answers_reader=at_once, old=old.isoformat())
-    plan_reminders(session, meeting, readers, now)
+        messages += _message(meeting, reader, MOVED, now, answers_reader=at_once, old=old.isoformat())
+    plan_messages(session, messages, now=now)
 
 
 def tell_cancelled(session: Session, meeting: Meeting, side: Side, *, now: datetime) -> None:
     """M14 with the calendar file that takes the appointment away."""
     soon = meeting.starts_at - now < SOON
+    messages: list[Planned] = []
     for reader in readers_of(session, meeting, now):
-        _tell(session, meeting, reader, CANCELLED, now, answers_reader=soon or reader.side is side)
+        messages += _message(meeting, reader, CANCELLED, now, answers_reader=soon or reader.side is side)
+    plan_messages(session, messages, now=now)
 
 
 def tell_missed(session: Session, meeting: Meeting, *, now: datetime) -> None:
     """M13 to the applicant, whoever could not come: another day, and nobody is to blame."""
-    _tell(session, meeting, _applicant(session, meeting, now), MISSED, now)
+    engagement = meeting.engagement
+    link = _applicant_link(session, engagement, now, until=meeting.ends_at)
+    reader = Reader(Side.APPLICANT, engagement.recipient, link)
+    plan_messages(session, _message(meeting, reader, MISSED, now), now=now)
 
 
 def plan_reminders(session: Session, meeting: Meeting, readers: list[Reader], now: datetime) -> None:
     """M08, M09 and M11, at the hours of the table of rules."""
+    plan_messages(session, reminders_of(meeting, readers, now), now=now)
+
+
+def reminders_of(meeting: Meeting, readers: list[Reader], now: datetime) -> list[Planned]:
+    """What ``plan_reminders`` plans, for who plans it together with other messages."""
+    found: list[Planned] = []
     for reader in readers:
         own = rules.IN_AN_HOUR if reader.side is Side.APPLICANT else rules.RECORD_WANTED
         for rule in (rules.TOMORROW, own):
             is_before = rule.anchor is rules.Anchor.MEETING_START
             anchor = meeting.starts_at if is_before else meeting.ends_at
-            named = _named(meeting, rule.template)
-            remind(session, reader.person, rule, anchor, **named, params=_ids(meeting, reader), now=now)
+            found += reminder_to(
+                reader.person, rule, anchor, **_named(meeting, reader, rule.template), now=now
+            )
+    return found
 
 
-def _tell(
-    session: Session,
+def _message(
     meeting: Meeting,
     reader: Reader,
     template: str,
@@ -154,52 +168,41 @@ def _tell(
     *,
     answers_reader: bool = False,
     **params: Any,
-) -> None:
-    tell(
-        session,
-        reader.person,
-        **_named(meeting, template),
-        template=template,
-        params=_ids(meeting, reader) | params,
-        now=now,
-        answers_reader=answers_reader,
-    )
+) -> list[Planned]:
+    named = _named(meeting, reader, template, **params)
+    return message_to(reader.person, **named, template=template, now=now, answers_reader=answers_reader)
 
 
-def _named(meeting: Meeting, template: str) -> dict[str, Any]:
+def _named(meeting: Meeting, reader: Reader, template: str, **params: Any) -> Named:
     """Each sequence of a meeting is told of anew."""
-    event = f"{template.rpartition('/')[2]}:{meeting.id}:{meeting.sequence}"
-    return {"event": event, "about": f"meeting:{meeting.id}"}
-
-
-def _ids(meeting: Meeting, reader: Reader) -> dict[str, Any]:
-    person_id, side = reader.person.id, reader.side.value
-    return {"meeting_id": meeting.id, "person_id": person_id, "link_id": reader.link_id, "side": side}
+    ids = {"meeting_id": meeting.id, "person_id": reader.person.id, "link_id": reader.link_id}
+    return Named(
+        event=f"{template.rpartition('/')[2]}:{meeting.id}:{meeting.sequence}",
+        about=f"meeting:{meeting.id}",
+        params=ids | {"side": reader.side.value} | params,
+    )
 
 
 def readers_of(session: Session, meeting: Meeting, now: datetime) -> list[Reader]:
     """Both sides, each with one link that all their mails about this hour carry."""
-    expires_at = max(meeting.ends_at, now) + LINK_LIFE
-    team = []
-    for supporter in team_of(meeting.engagement):
-        opens = f"meeting:{meeting.id}"
-        link = issue_link(session, LinkKind.ENTRY, "meeting", opens, expires_at=expires_at, now=now)
-        team.append(Reader(Side.SUPPORTER, supporter.person, link.id))
-    return [_applicant(session, meeting, now), *team]
-
-
-def _applicant(session: Session, meeting: Meeting, now: datetime) -> Reader:
-    link = _applicant_link(session, meeting.engagement, now, until=meeting.ends_at)
-    return Reader(Side.APPLICANT, meeting.engagement.recipient, link.id)
+    engagement, until = meeting.engagement, max(meeting.ends_at, now)
+    theirs = Opening("meeting", f"meeting:{meeting.id}", until + LINK_LIFE)
+    people = [(Side.APPLICANT, engagement.recipient, _applicant_opening(engagement, until))]
+    people += [(Side.SUPPORTER, supporter.person, theirs) for supporter in team_of(engagement)]
+    links = issue_links(session, LinkKind.ENTRY, [opening for *_reader, opening in people], now=now)
+    return [Reader(side, person, link) for (side, person, _opening), link in zip(people, links, strict=True)]
 
 
 def _applicant_link(
     session: Session, engagement: Engagement, now: datetime, until: datetime | None = None
-) -> Link:
+) -> int:
+    opening = _applicant_opening(engagement, max(until or now, now))
+    return issue_links(session, LinkKind.ENTRY, [opening], now=now)[0]
+
+
+def _applicant_opening(engagement: Engagement, until: datetime) -> Opening:
     life = SAFE_LINK_LIFE if engagement.recipient.safe_contact else LINK_LIFE
-    opens = f"application:{engagement.application_id}"
-    expires_at = max(until or now, now) + life
-    return issue_link(session, LinkKind.ENTRY, "application", opens, expires_at=expires_at, now=now)
+    return Opening("application", f"application:{engagement.application_id}", until + life)
 
 
 # ---- what the templates show
