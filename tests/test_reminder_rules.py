@@ -73,7 +73,9 @@ def test_every_message_that_can_be_sent_has_its_rule():
 def test_no_slice_keeps_an_hour_of_its_own():
     """Nothing but the table's own ways hands an hour to the outbox."""
     files = {str(path.relative_to(SOURCE)): path.read_text() for path in SOURCE.rglob("*.py")}
-    telling = re.compile(r"\b(?:tell|plan_message|message_to|Planned)\((?:[^()]|\([^()]*\))*\bdue_at=(?!now\b)")
+    telling = re.compile(
+        r"\b(?:tell|plan_message|message_to|Planned)\((?:[^()]|\([^()]*\))*\bdue_at=(?!now\b)"
+    )
     found = {name for name, text in files.items() if telling.search(text)}
     assert found - MAY_SET_A_TIME == set()
 
