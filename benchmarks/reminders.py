@@ -2,12 +2,14 @@
 
 python -m benchmarks.reminders --kills 100 --reminders 5000 [--database sqlite|postgresql] [--json]
 
-Real worker processes (``mentorlink worker``) are ended by SIGKILL at random moments. A tenth of the talks begin while
-it runs, and now and then the server falls silent in the middle of a mail. Printed: ``lost`` (neither arrived, nor laid
-before the office, nor pointless by then), ``duplicates`` beside ``duplicates_allowed`` (kills and silences, one mail
-in flight each), ``same_message_id`` of the duplicates, ``after_start`` (arrived once its talk had begun),
-``mails_per_second`` (what a worker hands over while it lives: pauses over a second, the starts of new workers and the
-silences of the server, are left out). Exit status 1 where one of them is wrong (the pace is only told).
+Real worker processes (``mentorlink worker``) are ended by SIGKILL, every other one with a mail in flight, the others
+at random moments; what is left two of them do side by side. A tenth of the talks begin while it runs, and now and then
+the server falls silent in the middle of a mail. Printed: ``lost`` (neither arrived, nor laid before the office, nor
+pointless by then), ``unsettled`` (nobody says what became of it), ``duplicates`` beside ``duplicates_allowed`` (kills
+and silences, one mail in flight each),
+``same_message_id`` of the duplicates, ``after_start`` (arrived once its talk had begun), ``mails_per_second`` (what is
+handed over while somebody sends: pauses over a second, the starts of new workers and the silences of the server, are
+left out). Exit status 1 where one of them is wrong (the pace is only told).
 
 A killed worker's lease lasts two minutes; ``--hurry`` ends it at once. Full counts without it take about ten minutes.
 """
@@ -46,6 +48,7 @@ from tests.smtp import Mood, ReceivedMail, SmtpSink
 SECRET = "0123456789abcdef"  # noqa: S105 — of a database that is thrown away
 SILENT_EVERY = 700  # mails
 PATIENCE = 300
+IN_FLIGHT = 0.05  # seconds without an answer, at the mail at which a worker is killed
 PAUSE = 1  # second: longer between two mails means that nobody was sending
 SPAWN = multiprocessing.get_context("spawn")
 
@@ -53,9 +56,9 @@ SPAWN = multiprocessing.get_context("spawn")
 class NotingSink(SmtpSink):
     """Tells the parent of each mail that it takes: when, to whom, under which Message-ID."""
 
-    def __init__(self, taken: Any, out: Any):
+    def __init__(self, taken: Any, slow_at: Any, out: Any):
         super().__init__()
-        self._count, self._out = taken, out
+        self._count, self._slow_at, self._out = taken, slow_at, out
 
     def _take(self, mail: ReceivedMail, *, keep: bool) -> None:
         if keep:
@@ -63,10 +66,12 @@ class NotingSink(SmtpSink):
         with self._count.get_lock():
             self._count.value += 1
             self.mood = Mood.HANG if self._count.value % SILENT_EVERY == SILENT_EVERY - 1 else Mood.KIND
+        if self._count.value == self._slow_at.value:
+            time.sleep(IN_FLIGHT)
 
 
-def serve(port: Any, count: Any, out: Any, ended: Any) -> None:
-    sink = NotingSink(count, out)
+def serve(port: Any, count: Any, slow_at: Any, out: Any, ended: Any) -> None:
+    sink = NotingSink(count, slow_at, out)
     sink.start()
     port.value = sink.port
     ended.wait()
@@ -77,11 +82,10 @@ class Server:
     """The mail server in its own process."""
 
     def __init__(self) -> None:
-        self._port, self.count = SPAWN.Value("i", 0), SPAWN.Value("i", 0)
+        self._port, self.count, self.slow_at = (SPAWN.Value("i", 0) for _ in range(3))
         self._out, self._ended = SPAWN.Queue(), SPAWN.Event()
-        self._process = SPAWN.Process(
-            target=serve, args=(self._port, self.count, self._out, self._ended), daemon=True
-        )
+        given = (self._port, self.count, self.slow_at, self._out, self._ended)
+        self._process = SPAWN.Process(target=serve, args=given, daemon=True)
         self._process.start()
         while not self._port.value:
             time.sleep(0.02)
@@ -129,14 +133,16 @@ def database(kind: str) -> Iterator[str]:
 
 def is_right(found: dict[str, Any]) -> bool:
     return (
-        found["lost"] == 0
+        found["lost"] == found["unsettled"] == 0
         and found["duplicates"] <= found["duplicates_allowed"]
         and found["same_message_id"]
         and found["after_start"] == 0
     )
 
 
-def measure(url: str, kills: int, reminders: int, seconds: int, *, hurry: bool = False) -> dict[str, Any]:
+def measure(
+    url: str, kills: int, reminders: int, seconds: int, *, hurry: bool = False, patience: float = PATIENCE
+) -> dict[str, Any]:
     """The whole experiment. ``hurry`` ends the leases of the killed at once instead of waiting two minutes."""
     engine = make_engine(url)
     upgrade_schema(engine)
@@ -145,13 +151,15 @@ def measure(url: str, kills: int, reminders: int, seconds: int, *, hurry: bool =
     server, began = Server(), time.time()
     for_long = reminders - reminders // 10  # the others may have become pointless before their turn
     for kill in range(kills):
-        work_and_kill(url, server, (kill + 1) * for_long // (kills + 2))
+        moment = random.uniform(0, 2 * IN_FLIGHT) if kill % 2 else 0
+        work_and_kill(url, server, (kill + 1) * for_long // (kills + 2), moment)
         if hurry:
             end_leases(sessions)
-    last = start_worker(url, server.url)
-    wait_until_settled(sessions)
-    last.kill()
-    last.wait()
+    last = [start_worker(url, server.url) for _ in range(2)]
+    wait_until_settled(sessions, patience)
+    for worker in last:
+        worker.kill()
+        worker.wait()
     took = time.time() - began
     found = judge(sessions, starts, server.end(), kills + reminders // SILENT_EVERY)
     engine.dispose()
@@ -214,12 +222,13 @@ def start_worker(url: str, mail_url: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=given, cwd=tempfile.gettempdir(), stderr=subprocess.DEVNULL)
 
 
-def work_and_kill(url: str, server: Server, until: int) -> None:
-    """A worker lives until the server has seen so many mails, and a moment more."""
+def work_and_kill(url: str, server: Server, until: int, moment: float) -> None:
+    """A worker lives until the server has seen so many mails, and a moment (seconds) more."""
+    server.slow_at.value = until
     worker, deadline = start_worker(url, server.url), time.monotonic() + 40
     while server.count.value < until and time.monotonic() < deadline:
         time.sleep(0.002)
-    time.sleep(random.uniform(0, 0.02))
+    time.sleep(moment)
     worker.send_signal(signal.SIGKILL)
     worker.wait()
 
@@ -231,8 +240,8 @@ def end_leases(sessions: sessionmaker[Session]) -> None:
         session.execute(update(OutboxMessage).where(taken).values(lease_until=long_ago))
 
 
-def wait_until_settled(sessions: sessionmaker[Session]) -> None:
-    deadline = time.monotonic() + PATIENCE
+def wait_until_settled(sessions: sessionmaker[Session], patience: float) -> None:
+    deadline = time.monotonic() + patience
     left = select(func.count()).select_from(OutboxMessage).where(OutboxMessage.state.in_(OPEN))
     while time.monotonic() < deadline:
         with sessions() as session:
@@ -266,6 +275,7 @@ def judge(
         "parked": sum(state is MessageState.PARKED for state in states.values()),
         "pointless_by_then": sum(state is MessageState.EXPIRED for state in states.values()),
         "lost": len(set(starts) - set(ids) - explained),
+        "unsettled": sum(state in OPEN for state in states.values()),
         "duplicates": len(arrived) - len(ids),
         "duplicates_allowed": allowed,
         "most_copies": max(map(len, ids.values()), default=0),
