@@ -13,6 +13,7 @@ from mentorlink.applications.models import (
     ClarifyingQuestion,
     Decision,
     Flag,
+    SelectionAnswer,
     TimesKind,
 )
 from mentorlink.core.business_time import add_business_days
@@ -228,4 +229,13 @@ def links_asked(session: Session, application: Application, purpose: str) -> int
     return (
         session.scalar(query.where(Link.opens == f"application:{application.id}", Link.purpose == purpose))
         or 0
+    )
+
+
+def selection_answer(session: Session, application_id: int, code: str) -> str | None:
+    """What the applicant wrote to the programme's own question of that code."""
+    return session.scalar(
+        select(SelectionAnswer.text)
+        .join(SelectionQuestion, SelectionQuestion.id == SelectionAnswer.question_id)
+        .where(SelectionAnswer.application_id == application_id, SelectionQuestion.code == code)
     )

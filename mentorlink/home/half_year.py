@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from mentorlink.applications.crisis import helplines_after
 from mentorlink.applications.models import Application
 from mentorlink.applications.policies import own_sent_application
+from mentorlink.applications.queries import selection_answer
 from mentorlink.core.actor import Actor
 from mentorlink.core.audit import record
 from mentorlink.core.db import transaction
@@ -22,6 +23,8 @@ from mentorlink.engagements.words import STEP_STATES, STEP_TAGS, title_of
 from mentorlink.home.half_year_next import next_for
 from mentorlink.home.half_year_page import half_year_of
 from mentorlink.home.views import bp
+
+HOPE = "hope"  # the selection question whose answer may become the goal
 
 
 def seat_at_half_year(session: Session, actor: Actor, engagement_id: int) -> Seat | None:
@@ -88,17 +91,25 @@ def half_year_page(
     seat: Seat, *, goal_form: GoalForm | None = None, step_form: StepForm | None = None
 ) -> str:
     goal, half_year = seat.engagement.goal, half_year_of(db(), seat, now())
+    first_words = goal or _hoped_for(seat)
     return render_template(
         "home/half_year.html",
         half_year=half_year,
         next=next_for(half_year),
-        goal_form=goal_form or GoalForm(formdata=None, goal=goal),
+        goal_form=goal_form or GoalForm(formdata=None, goal=first_words),
         step_form=step_form or StepForm(formdata=None),
         step_states=STEP_STATES,
         step_tags=STEP_TAGS,
         title_of=title_of,
         helplines=helplines_after(goal) if seat.side is Side.APPLICANT else (),
     )
+
+
+def _hoped_for(seat: Seat) -> str | None:
+    """What the mentee wrote when they asked for the half-year; nobody else sees it before they save it as the goal."""
+    if seat.side is not Side.APPLICANT:
+        return None
+    return selection_answer(db(), seat.engagement.application_id, HOPE)
 
 
 def note_office_act(seat: Seat, verb: str) -> None:

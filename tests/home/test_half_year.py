@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from mentorlink.applications.models import SelectionAnswer
 from mentorlink.core.audit import AuditEntry
 from mentorlink.engagements import services
 from mentorlink.engagements.models import (
@@ -20,6 +21,7 @@ from mentorlink.engagements.policies import Seat
 from mentorlink.engagements.services.milestones import milestones_of
 from mentorlink.home.half_year_next import next_for
 from mentorlink.home.half_year_page import half_year_of
+from mentorlink.programmes.models import SelectionQuestion
 from mentorlink.scheduling.models import MeetingRecord, MeetingState
 from tests.engagements.test_milestones import first_step, handed_in, make_half_year, show
 from tests.factories import NOW, make_engagement, make_meeting, make_supporter, make_user
@@ -153,6 +155,16 @@ def test_the_goal_is_in_the_mentees_own_words(session, clients, half_year):
     session.rollback()
     assert half_year.goal == "朝ごはんの会"
     assert "朝ごはんの会" in page_of(clients[Side.SUPPORTER], half_year).text
+
+
+def test_what_was_hoped_for_in_the_application_is_offered_to_the_mentee_alone(session, clients, half_year):
+    programme = half_year.application.programme
+    columns = {"text_ja": "半年たったとき", "text_en": "In half a year", "length": "block", "maximum": 600}
+    hope = SelectionQuestion(programme_id=programme.id, code="hope", position=1, required=True, **columns)
+    half_year.application.selection_answers.append(SelectionAnswer(question=hope, text="月に一度の縁側"))
+    session.commit()
+    seen = [("月に一度の縁側" in page_of(clients[side], half_year).text) for side in SIDES]
+    assert (seen, half_year.goal) == ([True, False, False], None)
 
 
 @pytest.mark.parametrize("goal", ["", "あ" * 601, "\u202e"])
