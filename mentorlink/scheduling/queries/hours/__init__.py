@@ -24,9 +24,11 @@ from mentorlink.scheduling.queries.hours.lookups import (
     windows_of,
     windows_of_many,
 )
+from mentorlink.scheduling.queries.hours.misses import Miss, misses_of, nearest_hours, whom_to_ask
 from mentorlink.scheduling.queries.hours.sets import is_by_talk
 
 __all__ = [
+    "Miss",
     "choose_good",
     "choose_three",
     "common_starts",
@@ -39,6 +41,8 @@ __all__ = [
     "latest_meeting",
     "may_share_number",
     "meetings_of_supporter",
+    "misses_of",
+    "nearest_hours",
     "next_meeting",
     "offered_before",
     "open_offer",
@@ -48,6 +52,7 @@ __all__ = [
     "team_of",
     "team_starts",
     "week_is_full",
+    "whom_to_ask",
     "windows_of",
     "windows_of_many",
 ]
