@@ -57,7 +57,7 @@ def consider(
     by_office = side is Side.OFFICE and found.is_free
     if found.is_given or (by_office and form.is_sure):
         return form
-    close = tuple(nearest(found.starts, form.start))
+    close = tuple(nearest(found.starts, form.start, minutes=engagement.programme.meeting_minutes))
     return form.asking(_why_not(found, by_office), close, may_insist=by_office)
 
 
@@ -67,7 +67,7 @@ def taken_meanwhile(
     """Somebody was faster: the nearest that are left."""
     until = latest_start(session, engagement, now=now)
     starts = queries.team_starts(session, engagement, now=now, until=until, ignoring=ignoring)
-    close = tuple(nearest(starts, form.start or now))
+    close = tuple(nearest(starts, form.start or now, minutes=engagement.programme.meeting_minutes))
     return form.asking(gettext("その時間は、ひと足先に埋まりました。近い時間から選べます。"), close)
 
 

@@ -1,5 +1,6 @@
 """A day and a time of day as somebody wrote them: the instant that is meant, or what has to be asked."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -57,10 +58,15 @@ def check_start(start: datetime, *, now: datetime, until: datetime) -> None:
         raise HourFault("day", "not_near")
 
 
-def nearest(starts: list[datetime], wanted: datetime, number: int = 3) -> list[datetime]:
-    """The closest ones, earliest first."""
-    close = sorted(starts, key=lambda start: (abs(start - wanted), start))
-    return sorted(start for start in close[:number] if start != wanted)
+def nearest(starts: Iterable[datetime], wanted: datetime, *, minutes: int, number: int = 3) -> list[datetime]:
+    """The closest ones, earliest first, no two of them less than ``minutes`` apart."""
+    chosen: list[datetime] = []
+    for start in sorted(starts, key=lambda start: (abs(start - wanted), start)):
+        if start != wanted and all(abs(start - one) >= timedelta(minutes=minutes) for one in chosen):
+            chosen.append(start)
+        if len(chosen) == number:
+            break
+    return sorted(chosen)
 
 
 def read_instant(text: str) -> datetime | None:

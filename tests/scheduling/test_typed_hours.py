@@ -8,6 +8,7 @@ from sqlalchemy import select
 from mentorlink.core.audit import AuditEntry
 from mentorlink.core.dates import BadDate, TimeFold, TimeGap, parse_coming_date
 from mentorlink.scheduling.models import Meeting, MeetingState, MeetingWay
+from mentorlink.scheduling.services import offer_slots
 from mentorlink.scheduling.typed_hours import HourFault, nearest, read_hour, read_instant
 from tests.conftest import NOW
 from tests.factories import (
@@ -88,9 +89,10 @@ def test_a_time_that_the_clocks_skip_has_neighbours_and_one_shown_twice_is_asked
     assert fold.value.choices[1] - fold.value.choices[0] == timedelta(minutes=30)
 
 
-def test_the_nearest_hours_come_in_their_order():
-    starts = [MONDAY_EVENING + timedelta(hours=each) for each in (-9, -1, 0, 2, 8)]
-    assert nearest(starts, MONDAY_EVENING + timedelta(minutes=30)) == starts[1:4]
+def test_the_nearest_hours_come_in_their_order_and_none_over_another():
+    starts = [MONDAY_EVENING + timedelta(minutes=each) for each in (-540, -30, 0, 30, 90, 480)]
+    wanted = MONDAY_EVENING + timedelta(minutes=15)
+    assert nearest(starts, wanted, minutes=60) == [starts[2], starts[4], starts[5]]
 
 
 @pytest.mark.parametrize(
@@ -297,6 +299,17 @@ def test_who_writes_after_somebody_else_has_moved_it_sees_the_new_hour(as_suppor
     page = browser.post(f"/meetings/{meeting.id}/hour", data={"day": "12/1", "time": "19:00", "sequence": 2})
     assert (page.status_code, "ひと足先に日時を変えていました" in page.text) == (409, True)
     assert (planned(session), 'value="12/1"' in page.text) == ([MONDAY_EVENING], True)
+
+
+def test_the_office_comes_there_from_the_hours_it_chooses_for_somebody(as_office, as_applicant, session):
+    offer = offer_slots(session, make_engagement(session), now=NOW)
+    session.commit()
+    link = f'href="/engagements/{offer.engagement_id}/hour"'
+    pages = [
+        browser.get(f"/my/slots/{offer.id}").text
+        for browser in (as_office, as_applicant(offer.engagement.application))
+    ]
+    assert [link in page for page in pages] == [True, False]
 
 
 def test_a_single_talk_is_written_by_the_office_alone(as_office, as_applicant, session):

@@ -85,7 +85,8 @@ def create_call(offer: SlotOffer) -> Any:
 
 
 def _slots_page(offer: SlotOffer, **more: Any) -> str:
-    return render_template("scheduling/slots.html", **shown.offer_page(db(), offer, now()), **more)
+    page = shown.offer_page(db(), offer, now())
+    return render_template("scheduling/slots.html", by_office=actor().is_office, **page, **more)
 
 
 def _fresh_slots(offer: SlotOffer) -> str:
