@@ -287,6 +287,22 @@ def test_a_time_that_the_clocks_skip_is_told_with_its_neighbours(abroad, session
     assert exceptions(session) == []
 
 
+def test_one_tap_takes_the_neighbour_instead(abroad, session):
+    sent = day("2027-03-14", start="150", end="240")
+    page = text_of(abroad.post(f"{PAGE}/exceptions", data=sent))
+    for tap in ("start-90", "start-210"):
+        assert f'name="instead" value="{tap}"' in page
+    assert abroad.post(f"{PAGE}/exceptions", data=sent | {"instead": "start-210"}).status_code == 303
+    assert exceptions(session) == [(date(2027, 3, 14), 210, 240, False)]
+
+
+@pytest.mark.parametrize("sent", ["kind-free", "start-7", "start", "first-2026-12-01", "x" * 999])
+def test_a_tap_that_no_page_has_changes_nothing_else(mentor, session, sent):
+    answer = mentor.post(f"{PAGE}/exceptions", data=day(instead=sent))
+    assert all((start, end, free) == (0, 1440, False) for _day, start, end, free in exceptions(session))
+    assert answer.status_code in (303, 422)
+
+
 def test_of_a_time_that_the_clocks_show_twice_the_first_is_taken_and_said(abroad):
     sent = day("2027-11-07", start="60", end="240")
     answer = abroad.post(f"{PAGE}/exceptions", data=sent, follow_redirects=True)

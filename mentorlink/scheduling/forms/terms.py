@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
-from flask import abort
+from flask import abort, request
 from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
@@ -17,6 +17,7 @@ from mentorlink.core.dates import (
     format_time,
     localise,
     parse_date,
+    zone_info,
 )
 from mentorlink.core.forms import Check, Choice, HouseForm, ListChoice, TextLine
 from mentorlink.core.i18n import LazyText, lazy
@@ -24,6 +25,7 @@ from mentorlink.core.messages import message_of
 from mentorlink.core.text_input import message_for
 from mentorlink.people.forms import RECEIVING
 from mentorlink.people.models import Receiving, Supporter
+from mentorlink.scheduling.forms.hours import single
 from mentorlink.scheduling.services import BOUNDS, DAYS_AHEAD, MOST_DAYS, Terms
 
 DAY = 24 * 60
@@ -81,6 +83,10 @@ class ExceptionForm(HouseForm):
         super().__init__(*args, **kwargs)
         self.today, self.zone = today, zone
         self.doubled: datetime | None = None  # an hour that the clocks show twice on that day
+        self.instead: list[
+            tuple[str, str]
+        ] = []  # near an hour that they skip: what a tap sends, and its words
+        self._take_instead()
 
     def validate_first(self, field: DayLine) -> None:
         self._check_near(field)
@@ -137,10 +143,25 @@ class ExceptionForm(HouseForm):
                     localise(local, self.zone)
                 except TimeGap as gap:
                     field.errors = [self._gap_words(local, gap)]
+                    self.instead = self._neighbours(field, local, gap)
                     return False
                 except TimeFold:
                     self.doubled = local
         return True
+
+    def _take_instead(self) -> None:
+        """The tap on a neighbour of an hour that the clocks skip."""
+        name, _, minute = (single(request.form, "instead") if request else "").partition("-")
+        if name in ("start", "end"):
+            self[name].data = minute
+
+    def _neighbours(self, field: ListChoice, local: datetime, gap: TimeGap) -> list[tuple[str, str]]:
+        shown = [each.astimezone(zone_info(self.zone)) for each in gap.neighbours]
+        return [
+            (f"{field.name}-{each.hour * 60 + each.minute}", clock(each.hour * 60 + each.minute))
+            for each in shown
+            if each.date() == local.date()
+        ]
 
     def _gap_words(self, local: datetime, gap: TimeGap) -> LazyText:
         before, after = (format_time(each, self.zone) for each in gap.neighbours)
