@@ -439,3 +439,14 @@ def test_the_benchmark_prints_what_the_board_is_held_to():
     found = measure(40, requests=1)
     assert set(found) == {"milliseconds", "queries", "bytes"}
     assert found["queries"] <= 8
+
+
+def test_the_call_opens_with_its_number_and_its_cautions(session, run, as_office):
+    engagement = half_year(session, run, days=80)
+    person = engagement.recipient
+    person.phone, person.call_hours, person.no_voicemail = "+81312345678", "平日の夕方", True
+    (line,) = lines_of(session, order_lines(session, BoardFilter(), now=NOW), now=NOW)
+    session.commit()
+    page = as_office.get(WORDS[Need.CALL].address(line)).text
+    call = page[page.index('<details class="disclosure" open id="call">') :]
+    assert all(each in call for each in ("tel:0312345678", "平日の夕方", "名乗らずに切ってください"))

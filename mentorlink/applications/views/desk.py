@@ -44,6 +44,7 @@ from mentorlink.core.db import transaction
 from mentorlink.core.i18n import gettext
 from mentorlink.core.local_path import HOME, local_path
 from mentorlink.core.outbox import Call
+from mentorlink.core.text_input import show_phone
 from mentorlink.core.web import actor, allow, db, now, office_only
 from mentorlink.people.models import REQUIRED_CONSENTS
 from mentorlink.people.services import confirm_contact, give_consents
@@ -236,6 +237,7 @@ def _render(application: Application, **forms: Any) -> str:
         flags=flags_of(db(), application),
         history=history_of(db(), application),
         calls=calls_of(db(), application),
+        number=show_phone(application.person.phone) if application.person.phone else None,
         answer_day=answer_day(db(), application),
         state_words=STATE_WORDS,
         state_kinds=STATE_KINDS,

@@ -52,7 +52,7 @@ WORDS: Mapping[Need, NeedWords] = {
     Need.CALL: NeedWords(
         mark("長く便りがありません"),
         mark("電話する"),
-        lambda line: f"/office/applications/{line.application_id}",
+        lambda line: f"/office/applications/{line.application_id}?call=1#call",
     ),
     Need.MENTOR: NeedWords(
         mark("メンターがいません"),
