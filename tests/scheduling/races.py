@@ -8,9 +8,17 @@ from mentorlink.core.db import make_engine, make_sessions, transaction
 from mentorlink.core.errors import Conflict, RuleViolation
 from mentorlink.engagements.models import Engagement, Side
 from mentorlink.engagements.services import add_milestone
+from mentorlink.people.models import Supporter
 from mentorlink.programmes.models import Programme
 from mentorlink.scheduling.models import Meeting, MeetingWay
-from mentorlink.scheduling.services import book_meeting, cancel_meeting, move_meeting, plan_talks
+from mentorlink.scheduling.queries import windows_of
+from mentorlink.scheduling.services import (
+    book_meeting,
+    cancel_meeting,
+    move_meeting,
+    plan_talks,
+    save_availability,
+)
 from mentorlink.setup.services.drafts import change_draft, open_run
 
 OPENING = "open"
@@ -43,13 +51,29 @@ def plan_or_book(url: str, wishes: list[tuple[int, list[datetime]]], now: dateti
     ]
 
 
-def move_one(url: str, meeting_id: int, starts_at: datetime, now: datetime) -> list[str]:
+def move_one(
+    url: str, meeting_id: int, starts_at: datetime, now: datetime, side: Side = Side.OFFICE
+) -> list[str]:
     def move(session, _wish) -> str:
         meeting = session.get_one(Meeting, meeting_id)
-        move_meeting(session, meeting, starts_at, by="test", side=Side.APPLICANT, now=now, sequence=0)
+        move_meeting(session, meeting, starts_at, by="test", side=side, now=now, sequence=0)
         return "moved"
 
     return _each(url, [(meeting_id, starts_at)], move)
+
+
+def save_or_book(url: str, wishes: list[Wish | tuple[int, None]], now: datetime) -> list[str]:
+    """A supporter's week is saved again where a wish has no hour; otherwise a support books it."""
+
+    def act(session, wish) -> str:
+        if wish[1] is not None:
+            return _book(session, wish, now)
+        supporter = session.get_one(Supporter, wish[0])
+        week = [(each.weekday, each.start_minute, each.end_minute) for each in windows_of(session, supporter)]
+        save_availability(session, supporter, week, by="test", now=now)
+        return "saved"
+
+    return _each(url, wishes, act)
 
 
 def book_and_cancel(url: str, wishes: list[Wish], now: datetime) -> list[str]:

@@ -78,9 +78,9 @@ def test_a_meeting_booked_and_moved_around_a_change_lasts_an_hour(session, zone)
         )
         for half in range(-5, 6):
             start = change + half * HOUR / 2
-            move_meeting(session, meeting, start, by="test", side=Side.APPLICANT, now=now)
+            move_meeting(session, meeting, start, by="test", side=Side.OFFICE, now=now)
             spans = session.execute(select(Occupancy.starts_at, Occupancy.ends_at)).all()
             assert (meeting.ends_at - meeting.starts_at).total_seconds() == 3600
             assert {(end - begin).total_seconds() for begin, end in spans} == {3600}
-        move_meeting(session, meeting, change + 9 * DAY, by="test", side=Side.SUPPORTER, now=now)
+        move_meeting(session, meeting, change + 9 * DAY, by="test", side=Side.OFFICE, now=now)
     assert session.scalars(select(Meeting.minutes).distinct()).all() == [60]

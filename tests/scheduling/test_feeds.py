@@ -106,7 +106,7 @@ def test_an_unchanged_feed_is_not_sent_again(client, session, person, meeting):
     mark = client.get(path).headers["ETag"]
     again = client.get(path, headers={"If-None-Match": mark})
     move_meeting(
-        session, meeting, START + timedelta(hours=2), by="test", side=Side.APPLICANT, now=NOW, sequence=0
+        session, meeting, START + timedelta(hours=2), by="test", side=Side.OFFICE, now=NOW, sequence=0
     )
     session.commit()
     changed = client.get(path, headers={"If-None-Match": mark})
@@ -317,7 +317,7 @@ def test_a_calendar_that_subscribes_follows_the_talk(served, session, meeting, k
 
     found = [listed()]
     move_meeting(
-        session, meeting, START + timedelta(hours=2), by="test", side=Side.APPLICANT, now=NOW, sequence=0
+        session, meeting, START + timedelta(hours=2), by="test", side=Side.OFFICE, now=NOW, sequence=0
     )
     session.commit()
     found += [listed()]

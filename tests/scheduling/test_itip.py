@@ -43,7 +43,7 @@ def letters(session) -> list[bytes]:
 
     write(0)
     move_meeting(
-        session, meeting, START + timedelta(hours=2), by="test", side=Side.APPLICANT, now=NOW, sequence=0
+        session, meeting, START + timedelta(hours=2), by="test", side=Side.OFFICE, now=NOW, sequence=0
     )
     write(1)
     cancel_meeting(session, meeting, side=Side.SUPPORTER, by="test", now=NOW)

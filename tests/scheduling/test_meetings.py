@@ -38,7 +38,7 @@ def states_of(session, template: str) -> list[MessageState]:
 
 def test_moving_keeps_the_uid_counts_up_and_plans_the_reminders_anew(session, meeting):
     uid = meeting.uid
-    move_meeting(session, meeting, NOW + 6 * DAY, by="test", side=Side.SUPPORTER, now=NOW)
+    move_meeting(session, meeting, NOW + 6 * DAY, by="test", side=Side.OFFICE, now=NOW)
     assert (meeting.uid, meeting.sequence, meeting.state) == (uid, 1, MeetingState.CONFIRMED)
     assert {row.starts_at for row in session.scalars(select(Occupancy))} == {NOW + 6 * DAY}
     assert states_of(session, "in_an_hour") == [MessageState.CANCELLED, MessageState.PLANNED]

@@ -9,10 +9,11 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from benchmarks.stampede import OVERLAPPING
-from mentorlink.engagements.models import Milestone
+from mentorlink.engagements.models import Milestone, Side
 from mentorlink.programmes.models import Programme
 from mentorlink.programmes.templates import load_template
 from mentorlink.scheduling.models import Meeting, Occupancy, OccupancyKind
+from mentorlink.scheduling.services import offer_slots
 from mentorlink.setup.services.drafts import draft_run
 from tests.conftest import NOW
 from tests.factories import (
@@ -29,6 +30,7 @@ pytestmark = pytest.mark.both_databases
 
 PROCESSES = 4
 FIRST = NOW + timedelta(days=5)
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +133,55 @@ def test_of_two_moves_at_once_one_wins(session, url, race):
     assert race(races.move_one, shares) == {"moved": 1, "changed_meanwhile": 1}
     session.rollback()
     assert session.scalar(select(Meeting.sequence)) == 1
+
+
+def test_of_two_talks_moved_at_once_into_a_week_with_room_for_one_one_is(session, url, race):
+    supporter = make_supporter(session, capacity_week=1, buffer_minutes=0)
+    week = FIRST.replace(hour=10) + timedelta(weeks=1)  # 19:00 in Tokyo
+    talks = [
+        make_meeting(
+            session,
+            engagement=make_engagement(session, supporters=[supporter]),
+            starts_at=week + timedelta(weeks=1 + number),
+        )
+        for number in range(PROCESSES)
+    ]
+    session.commit()
+    shares = [
+        (url, talk.id, week + timedelta(days=day), NOW, Side.APPLICANT) for day, talk in enumerate(talks)
+    ]
+    assert race(races.move_one, shares) == {"moved": 1, "slot_gone": PROCESSES - 1}
+
+
+def test_weeks_saved_while_hours_are_booked_leave_nobody_waiting_for_each_other(session, url, race):
+    """Whoever saves their week looks for hours again for everybody who waits for them: people of many supports."""
+    supporters = [
+        make_supporter(session, buffer_minutes=0, windows=[(day, 540 + 120 * number, 660 + 120 * number)])
+        for number, day in ((0, 0), (1, 1), (2, 2))
+    ]
+    teams = [supporters[:2], supporters[:0:-1], supporters[::2]]  # no two of them are ever free together
+    for number in range(9):
+        offer_slots(session, make_engagement(session, supporters=teams[number % 3]), now=NOW)
+    shares = [
+        (
+            url,
+            [
+                wish
+                for turn in range(4)
+                for wish in (
+                    (supporters[(process + turn) % 3].id, None),
+                    (make_engagement(session, supporters=teams[turn % 3]).id, FIRST + turn * HOUR),
+                )
+            ],
+            NOW,
+        )
+        for process in range(PROCESSES)
+    ]
+    session.commit()
+    codes = race(races.save_or_book, shares)
+    assert codes["saved"] == 4 * PROCESSES
+    assert codes["booked"] == 4
+    assert overlaps(session) == 0
 
 
 def test_booking_and_cancelling_at_once_leaves_nobody_waiting_for_nothing(session, url, race):

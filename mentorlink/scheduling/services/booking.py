@@ -22,6 +22,7 @@ from mentorlink.scheduling.models import (
     OfferState,
     SlotOffer,
 )
+from mentorlink.scheduling.queries.hours.still import is_still_given
 from mentorlink.scheduling.services.occupancy import MEETS_IN, SLOT_GONE, lock_time, take_time, taking_time
 from mentorlink.scheduling.services.offers import close_offer
 
@@ -30,8 +31,8 @@ def choose_slot(session: Session, offer: SlotOffer, slot: OfferedSlot, *, by: st
     """The applicant takes one of the offered hours.
 
     Choosing the same hour twice gives the same meeting. Raises Conflict ``slot_gone`` where somebody else has it
-    by now, the supporter's week has become full, or the offer was replaced: offer fresh ones then. RuleViolation
-    ``offer_closed`` where another hour of it was chosen.
+    by now, a supporter does not give it any more or has a full week, or the offer was replaced: offer fresh ones
+    then. RuleViolation ``offer_closed`` where another hour of it was chosen.
     """
     engagement, starts_at = offer.engagement, slot.starts_at
     lock_time(session, engagement, now)
@@ -43,7 +44,7 @@ def choose_slot(session: Session, offer: SlotOffer, slot: OfferedSlot, *, by: st
     if offer.state is not OfferState.OPEN or starts_at <= now:
         raise Conflict(SLOT_GONE)
     close_offer(session, offer, OfferState.CHOSEN, by=by, now=now)
-    if any(queries.week_is_full(session, each, starts_at, now) for each in queries.team_of(engagement)):
+    if not is_still_given(session, engagement, starts_at, now=now):
         raise Conflict(SLOT_GONE)
     return _book(session, engagement, starts_at, way=agreed_way(engagement), by=by, now=now)
 

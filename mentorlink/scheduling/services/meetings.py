@@ -20,8 +20,9 @@ from mentorlink.scheduling.models import (
     MeetingState,
     SlotOffer,
 )
+from mentorlink.scheduling.queries.hours.still import is_still_given
 from mentorlink.scheduling.services.booking import note_beginning, take_meeting_time
-from mentorlink.scheduling.services.occupancy import give_back_time, lock_time, taking_time
+from mentorlink.scheduling.services.occupancy import SLOT_GONE, give_back_time, lock_time, taking_time
 from mentorlink.scheduling.services.offers import offer_slots
 
 
@@ -38,7 +39,8 @@ def move_meeting(
     """Another hour for the same meeting, up to its start, by either side.
 
     ``sequence`` is what the asking page showed. Raises Conflict ``changed_meanwhile`` where the meeting has moved
-    since, ``slot_gone`` where the hour is taken, RuleViolation ``meeting_not_moved`` and ``meeting_in_the_past``.
+    since, ``slot_gone`` where the hour is taken or, unless the office moves it, a supporter does not give it or has
+    a full week; RuleViolation ``meeting_not_moved`` and ``meeting_in_the_past``.
     """
     lock_time(session, meeting.engagement, now)
     session.refresh(meeting)
@@ -50,6 +52,10 @@ def move_meeting(
     old = meeting.starts_at
     if starts_at == old:
         return meeting
+    if side is not Side.OFFICE and not is_still_given(
+        session, meeting.engagement, starts_at, now=now, moving=meeting
+    ):
+        raise Conflict(SLOT_GONE)
     with taking_time(session):
         _put_at(session, meeting, starts_at)
     _note_the_move(session, meeting, by, now)

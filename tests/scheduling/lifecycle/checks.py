@@ -14,9 +14,11 @@ from mentorlink.core.outbox import QUIET_HOURS, OutboxMessage
 from mentorlink.core.state import StateChange
 from mentorlink.engagements.models import Engagement, EngagementSupporter, Pause
 from mentorlink.people.models import Person, Supporter
+from mentorlink.programmes.models import Programme
 from mentorlink.scheduling.models import (
     MEETING_TRANSITIONS,
     OFFER_TRANSITIONS,
+    AvailabilityException,
     Meeting,
     MeetingRecord,
     MeetingState,
@@ -26,11 +28,12 @@ from mentorlink.scheduling.models import (
     SlotOffer,
     WeeklyWindow,
 )
+from tests.scheduling.lifecycle.given import Given
 from tests.scheduling.lifecycle.world import World
 
 READ = (
     Meeting, Occupancy, SlotOffer, OfferedSlot, OutboxMessage, StateChange, Engagement, EngagementSupporter,
-    Supporter, Flag, Pause, MeetingRecord, WeeklyWindow,
+    Supporter, Flag, Pause, MeetingRecord, WeeklyWindow, AvailabilityException,
 )  # fmt: skip
 UNTOLD = {  # by chance, or made of it
     Meeting: ("uid",),
@@ -64,19 +67,23 @@ class Watch:
     def __init__(self, world: World):
         self.world = world
         with world.engine.connect() as connection:
-            people = connection.execute(select(Person.id, Person.zone))
-            self.zones = {person.id: person.zone for person in people}
+            programmes = connection.execute(select(Programme.id, Programme.meeting_minutes))
+            self.minutes = {programme.id: programme.meeting_minutes for programme in programmes}
         self.begin_again()
 
     def begin_again(self) -> None:
+        self.given = Given(self.minutes)
         self.promises: dict[Place, Promise] = {}
         self.sent: set[int] = set()
-        self.due: dict[int, datetime] = {}  # a row of the outbox → when it was planned for, whatever put it off
+        self.due: dict[
+            int, datetime
+        ] = {}  # a row of the outbox → when it was planned for, whatever put it off
 
     def look(self) -> tuple[Rows, list[str]]:
         """The rows, and in words whatever is wrong with them."""
         with self.world.engine.connect() as connection:
             rows = {model: _all(connection, model.__table__) for model in READ}
+            self.zones = {each.id: each.zone for each in connection.execute(select(Person.id, Person.zone))}
         self._note_promises(rows)
         for row in rows[OutboxMessage]:
             self.due.setdefault(row.id, row.due_at)
@@ -88,6 +95,7 @@ class Watch:
             *wrong_histories(rows),
             *self._wrong_reminders(rows),
             *self._wrong_deliveries(rows),
+            *self.given.look(rows, self.zones, self.world.now),
         ]
         return rows, wrong
 

@@ -1,6 +1,7 @@
 """Every act upon somebody's time. Its choices are small numbers, so that the same step means the same in each database."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace as replace_terms
 from datetime import datetime, time, timedelta
 from random import Random
 from typing import Any, NamedTuple
@@ -13,11 +14,11 @@ from mentorlink.core.errors import Conflict, RuleViolation
 from mentorlink.engagements.models import Engagement, PauseReason, Side
 from mentorlink.engagements.services import open_engagement
 from mentorlink.jobs import _one_by_one as one_by_one
-from mentorlink.matching.services.changes import end_talks_of_leaving
-from mentorlink.people.models import Supporter
+from mentorlink.matching.services.changes import end_talks_of_leaving, part_at_once
+from mentorlink.people.models import Receiving, Supporter
 from mentorlink.scheduling import services as time_services
-from mentorlink.scheduling.models import Meeting, MeetingWay, SlotOffer
-from mentorlink.scheduling.services import expired_offers, let_offer_go
+from mentorlink.scheduling.models import AvailabilityException, Meeting, MeetingWay, SlotOffer
+from mentorlink.scheduling.services import Terms, expired_offers, let_offer_go
 from tests.scheduling.lifecycle.world import DONE, World
 
 SIDES = tuple(Side)
@@ -29,6 +30,10 @@ WEEKS = (
     [(2, 0, 1440), (6, 0, 1440)],
     [],
 )
+SPANS = ((0, 1440), (0, 1440), (1020, 1260), (1080, 1140), (540, 690))  # minutes of a day
+LASTING = (0, 0, 2, 13)  # days more
+PAUSES = (None, 0, 3, 12)
+ZONES = ("Asia/Tokyo", "Asia/Tokyo", "Europe/London", "America/New_York")
 JUMPS = (20, 60, 60, 360, 720, 1440, 2880, 7 * 1440, -60, -60, -1440)
 LINES = ("物件を見た", "大家さんに電話した", "何もできなかった")
 MOST = 1 << 16  # a choice is a number below
@@ -71,7 +76,8 @@ def move(world: World, session: Session, which: int, hour: int, manner: int) -> 
     meeting = _meeting(session, which)
     shown = meeting.sequence - 1 if manner % 4 == 3 else meeting.sequence
     side = SIDES[manner % 3]
-    time_services.move_meeting(session, meeting, _hour(world, hour), side=side, sequence=shown, **_by(world))
+    by = {"by": side.value, "now": world.now}
+    time_services.move_meeting(session, meeting, _hour(world, hour), side=side, sequence=shown, **by)
 
 
 def cancel(world: World, session: Session, which: int, manner: int) -> None:
@@ -104,11 +110,51 @@ def set_week(world: World, session: Session, which: int, week: int) -> None:
     time_services.save_availability(session, supporter, WEEKS[week % len(WEEKS)], **_by(world))
 
 
-def set_limits(world: World, session: Session, which: int, number: int) -> None:
+def set_terms(world: World, session: Session, which: int, number: int) -> None:
     supporter = _supporter(session, which)
-    supporter.buffer_minutes = (0, 15, 30, 120)[number % 4]
-    supporter.capacity_week = (1, 2, 5, 40)[number // 4 % 4]
-    supporter.notice_hours = (0, 48)[number // 16 % 2]
+    terms = replace_terms(
+        Terms.of(supporter),
+        notice_hours=(0, 48)[number % 2],
+        buffer_minutes=(0, 15, 30, 120)[number // 2 % 4],
+        capacity_week=(1, 2, 5, 40)[number // 8 % 4],
+        capacity_month=(2, 8, 100)[number // 32 % 3],
+        free_on_holidays=number // 96 % 2 == 1,
+        zone=ZONES[number // 192 % len(ZONES)],
+    )
+    time_services.save_terms(session, supporter, terms, **_by(world))
+
+
+def pause(world: World, session: Session, which: int, number: int) -> None:
+    """休止 for some days or until further notice; every other time, 受付中 again."""
+    supporter = _supporter(session, which)
+    days = PAUSES[number // 2 % len(PAUSES)]
+    until = None if days is None else local_date(world.now, supporter.person.zone) + timedelta(days=days)
+    now_on = (Receiving.OPEN, None) if number % 2 else (Receiving.PAUSED, until)
+    terms = replace_terms(Terms.of(supporter), receiving=now_on[0], paused_until=now_on[1])
+    time_services.save_terms(session, supporter, terms, **_by(world))
+
+
+def say_of_days(world: World, session: Session, which: int, day: int, manner: int) -> None:
+    """Away, or free besides the week: two of three times away."""
+    supporter = _supporter(session, which)
+    first = local_date(world.now, supporter.person.zone) + timedelta(days=day % DAYS)
+    days = first, first + timedelta(days=LASTING[manner // 3 % len(LASTING)])
+    minutes, is_free = SPANS[manner // 12 % len(SPANS)], manner % 3 == 0
+    time_services.add_exceptions(session, supporter, days, minutes, is_free=is_free, **_by(world))
+
+
+def take_back_days(world: World, session: Session, which: int, half: int) -> None:
+    """Every other one of the days that differ, so that some stay."""
+    supporter = _supporter(session, which)
+    one = AvailabilityException
+    query = select(one.id).where(one.supporter_id == supporter.id).order_by(one.day, one.start_minute)
+    ids = session.scalars(query).all()[half % 2 :: 2]
+    time_services.remove_exceptions(session, supporter, ids, **_by(world))
+
+
+def leave(world: World, session: Session, which: int) -> None:
+    """The two part at once, before somebody else is found."""
+    part_at_once(session, _engagement(session, which), **_by(world))
 
 
 def hand_over(world: World, session: Session, which: int, whom: int) -> None:
@@ -167,8 +213,12 @@ ACTS: dict[str, tuple[Callable[..., Any], int, int]] = {
     "rest": (rest, 1, 1),
     "take_up": (take_up, 1, 3),
     "set_week": (set_week, 2, 2),
-    "set_limits": (set_limits, 2, 2),
-    "hand_over": (hand_over, 2, 1),
+    "set_terms": (set_terms, 2, 3),
+    "pause": (pause, 2, 2),
+    "say_of_days": (say_of_days, 3, 4),
+    "take_back_days": (take_back_days, 2, 1),
+    "leave": (leave, 1, 1),
+    "hand_over": (hand_over, 2, 2),
     "keep_hour": (keep_hour, 3, 3),
     "give_back": (give_back, 1, 1),
     "jump": (jump, 1, 12),

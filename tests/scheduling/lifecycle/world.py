@@ -16,7 +16,7 @@ from mentorlink.core.settings import Settings
 from mentorlink.core.state import StateChange
 from mentorlink.engagements.models import Engagement, EngagementSupporter, Pause
 from mentorlink.jobs import make_courier
-from mentorlink.people.models import ContactChannel, Supporter
+from mentorlink.people.models import ContactChannel, Person, Supporter
 from mentorlink.scheduling.models import (
     AvailabilityException,
     HourAnswer,
@@ -40,7 +40,7 @@ MOVING = (  # the rows that steps make, in the order in which they may be delete
     InboxMail, OutboxMessage, MeetingRecord, Meeting, HourAnswer, HourAsk, OfferedSlot, SlotOffer, Occupancy, Flag, Pause,
     StateChange, Link, WeeklyWindow, AvailabilityException, EngagementSupporter,
 )  # fmt: skip
-CHANGING = (Application, Engagement, Supporter)  # the rows that steps change
+CHANGING = (Application, Engagement, Supporter, Person)  # the rows that steps change
 
 DONE = "done"
 
