@@ -21,6 +21,7 @@ from mentorlink.applications.services.selection import ask_reviewers, submit_rev
 from mentorlink.core.actor import Role
 from mentorlink.core.sessions import WebSession, hash_token, new_token
 from mentorlink.engagements.models import Engagement, Milestone, MilestoneState
+from mentorlink.matching.rounds import prepare_round
 from mentorlink.people.models import Person
 from mentorlink.programmes.models import Programme
 from mentorlink.scheduling.models import Meeting, MeetingState
@@ -80,7 +81,10 @@ OFFICE = (
     ),
     Shot("office-19-mentor", "/engagements/{half_year}/handover"),
 )
-DECIDED = (Shot("office-17-letters", "/office/selections/{run}/decisions", unfolds=True),)
+PREPARED = (
+    Shot("office-17-letters", "/office/selections/{run}/decisions", unfolds=True),
+    Shot("office-20-round", "/office/rounds/{talks}"),
+)
 SUPPORTER = (
     Shot("mentor-1-first", "/supporter"),
     Shot("mentor-2-half-year", "/engagements/{half_year}"),
@@ -105,6 +109,7 @@ RESULTS = (
     (ApplicationState.NOT_SELECTED, "まずは60分のお話しで、次の一歩をいっしょに見つけませんか。"),
     (ApplicationState.WAITING, "ごいっしょしたい気持ちは同じです。席があきしだい、お声をかけます。"),
 )
+WAITING = (("01", "01"), ("02", "03"), ("03", "16"), ("04", "05"), ("06", "02"), ("08", "16"))  # 相談, テーマ
 ANYBODY = (Shot("applicant-1-landing", "/"),)
 ALBUMS = (
     Album(Role.LEAD, DESK, OFFICE),
@@ -123,7 +128,8 @@ def main() -> None:
         for album in ALBUMS:
             _take(browser, world, album, folder)
         _prepare_results(world)
-        _take(browser, world, Album(Role.LEAD, DESK, DECIDED), folder)
+        _prepare_round(world)
+        _take(browser, world, Album(Role.LEAD, DESK, PREPARED), folder)
         browser.close()
 
 
@@ -173,6 +179,24 @@ def _prepare_results(world: World) -> None:
                 by="office",
                 now=NOW,
             )
+
+
+def _prepare_round(world: World) -> None:
+    """For those who wait for a single talk, and a handful more."""
+    with world.sessions.begin() as session:
+        run = _single_talks(session)
+        for number, (category, theme) in enumerate(WAITING):
+            person = make_person(session, display_name=f"見本の待ち人{number}")
+            terms = {"category": [category], "theme": [theme]}
+            columns = {"state": ApplicationState.MATCHING, "reference": f"2026-{980 + number:04d}"}
+            make_application(session, programme=run, person=person, terms=terms, **columns)
+        prepare_round(session, run, {}, set(), now=NOW, by="office")
+
+
+def _single_talks(session: Session) -> Programme:
+    """The run whose applicants are being matched."""
+    waiting = select(Application.programme_id).where(Application.state == ApplicationState.MATCHING)
+    return session.scalars(select(Programme).where(Programme.id.in_(waiting), Programme.months == 0)).one()
 
 
 def _a_review(session: Session) -> Review:
@@ -258,6 +282,7 @@ def _places(world: World, role: Role | None) -> dict[str, object]:
             "half_year": half_year.id,
             "step": session.scalars(steps).first(),
             "run": run.code,
+            "talks": _single_talks(session).code,
             "talk": session.scalars(talk).first(),
             "review": review.id,
             "application": session.scalars(scored).first(),
