@@ -3,11 +3,13 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import insert
 
 from benchmarks.board import counted
+from mentorlink.engagements.models import EngagementSupporter
 from mentorlink.home.calendar.layout import hours_shown, lay_out, week_with, without
 from mentorlink.people.models import Receiving
-from mentorlink.scheduling.models import BusySpan, CalendarSource, MeetingState
+from mentorlink.scheduling.models import BusySpan, CalendarSource, Meeting, MeetingState
 from mentorlink.scheduling.queries.calendar import Talk
 from tests.conftest import NOW
 from tests.factories import make_application, make_engagement, make_meeting, make_person, make_supporter
@@ -260,3 +262,109 @@ def test_the_office_asks_as_much_for_many_talks_as_for_one(as_office, session, e
         make_meeting(session, engagement=half_year(session), starts_at=EVENING, occupies=False)
     session.commit()
     assert queries(engine, lambda: as_office.get(path)) == one
+
+
+# ---- which of them: three choices that stay in the address
+
+
+def shown(page: str) -> list[str]:
+    """The recipients of the talks, in the order of the page."""
+    return [each.partition(" さん")[0] for each in page.split("</b> <span>")[1:]]
+
+
+@pytest.fixture
+def several(session):
+    """Three runs, two supporters, four states; all on Thursday."""
+    kept = make_supporter(
+        session, person=make_person(session, display_name="佐藤 けやき", display_kana="さとう けやき")
+    )
+    rows = (
+        ("あおい", kept, "confirmed"),
+        ("みどり", kept, "recorded"),
+        ("きいろ", None, "no_show"),
+        ("しろ", None, "cancelled"),
+    )
+    runs = {}
+    for number, (name, supporter, state) in enumerate(rows):
+        engagement = half_year(session, name=name, supporter=supporter)
+        make_meeting(
+            session,
+            engagement=engagement,
+            starts_at=EVENING + number * HOUR / 4,
+            state=MeetingState(state),
+            occupies=False,
+        )
+        runs[name] = engagement.programme.code
+    session.commit()
+    return runs
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ("", ["あおい", "みどり", "きいろ"]),
+        ("state=planned", ["あおい"]),
+        ("state=done", ["みどり"]),
+        ("state=missed", ["きいろ"]),
+        ("state=cancelled", ["しろ"]),
+        ("supporter=けやき", ["あおい", "みどり"]),
+        ("supporter=さとう", ["あおい", "みどり"]),
+        ("supporter=けやき&state=done", ["みどり"]),
+        ("supporter=%25", []),
+        ("state=asleep", ["あおい", "みどり", "きいろ"]),
+    ],
+)
+def test_the_office_chooses_whose_and_which_talks(as_office, several, words, names):
+    week = as_office.get(f"/office/calendar?{words}").text
+    day = as_office.get(f"/office/calendar?day=2026-11-26&{words}").text
+    assert (shown(week), day.count('<th role="rowheader"')) == (names, len(names))
+
+
+def test_what_was_chosen_stays_through_the_weeks_and_is_told(as_office, several):
+    page = as_office.get(f"/office/calendar?supporter=けやき&state=done&run={several['みどり']}").text
+    assert f"week=2026-11-30&amp;run={several['みどり']}&amp;state=done&amp;supporter=" in page
+    assert 'name="week" value="2026-11-23"' in page
+    assert 'value="けやき"' in page
+    assert '<option value="done" selected>' in page
+    assert "お話し 1件" in page
+    assert 'href="/office/calendar?week=2026-11-23">絞り込みをやめる' in page
+
+
+def test_a_supporter_whom_a_talk_has_left_is_not_found_by_it(as_office, session, several):
+    for place in session.query(EngagementSupporter).all():
+        place.until = EVENING - HOUR
+    session.commit()
+    assert shown(as_office.get("/office/calendar?supporter=けやき").text) == []
+
+
+@pytest.mark.parametrize("path", ["/office/calendar?{}", "/office/calendar?day=2026-11-26&{}"])
+def test_thousands_of_talks_cost_no_more_questions_and_a_light_page(as_office, session, engine, talk, path):
+    words = path.format("state=planned")
+    session.commit()
+    as_office.get(words)
+    one = queries(engine, lambda: as_office.get(words))
+    session.execute(insert(Meeting), _thousands(talk))
+    session.commit()
+    page = as_office.get(words)
+    assert queries(engine, lambda: as_office.get(words)) == one
+    assert (len(page.data) < 100_000, "お話し 4,001件" in page.text or "お話し 4001件" in page.text) == (
+        True,
+        True,
+    )
+
+
+def _thousands(talk) -> list[dict[str, object]]:
+    columns = {
+        name: getattr(talk, name) for name in ("engagement_id", "state", "way", "minutes", "created_at")
+    }
+    return [
+        columns
+        | {
+            "starts_at": EVENING,
+            "ends_at": EVENING + HOUR,
+            "uid": f"many-{number}",
+            "sequence": 0,
+            "version": 1,
+        }
+        for number in range(4_000)
+    ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from mentorlink.engagements.models import Engagement, EngagementSupporter
@@ -43,19 +43,44 @@ def talks_of_supporter(
     was_theirs = or_(place.until.is_(None), Meeting.starts_at < place.until)
     query = query.where(place.supporter_id == supporter_id, Meeting.starts_at >= place.since, was_theirs)
     query = query.where(Meeting.starts_at >= after, Meeting.starts_at < until)
+    query = query.where(Meeting.state.in_(STANDING))
     return _read(session, query.limit(MOST_OF_SUPPORTER))
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which talks: of one run, with a supporter whose name holds these words, and in these states."""
+
+    run_id: int | None = None
+    supporter: str = ""
+    states: tuple[MeetingState, ...] = STANDING
+
+
 def starts_between(
-    session: Session, *, after: datetime, until: datetime, run_id: int | None = None
+    session: Session, *, after: datetime, until: datetime, wanted: Wanted
 ) -> list[tuple[int, datetime]]:
     """(id, start) of every talk, earliest first: enough to count them and to choose which to show."""
-    query = select(Meeting.id, Meeting.starts_at).where(Meeting.state.in_(STANDING))
+    query = select(Meeting.id, Meeting.starts_at).where(Meeting.state.in_(wanted.states))
     query = query.where(Meeting.starts_at >= after, Meeting.starts_at < until)
-    if run_id is not None:
+    if wanted.run_id is not None:
         query = query.join(Engagement, Engagement.id == Meeting.engagement_id)
-        query = query.where(Engagement.programme_id == run_id)
+        query = query.where(Engagement.programme_id == wanted.run_id)
+    if wanted.supporter:
+        query = query.where(_was_with(wanted.supporter))
     return [(row.id, row.starts_at) for row in session.execute(query.order_by(Meeting.starts_at, Meeting.id))]
+
+
+def _was_with(name: str) -> ColumnElement[bool]:
+    place = EngagementSupporter
+    people = select(place.supporter_id).join(Supporter, Supporter.id == place.supporter_id)
+    people = people.join(Person, Person.id == Supporter.person_id)
+    named = or_(
+        Person.display_name.icontains(name, autoescape=True),
+        Person.display_kana.contains(name, autoescape=True),
+    )
+    then = or_(place.until.is_(None), Meeting.starts_at < place.until)
+    theirs = (place.engagement_id == Meeting.engagement_id, place.since <= Meeting.starts_at, then)
+    return people.where(*theirs, named).exists()
 
 
 def talks_by_id(session: Session, ids: Sequence[int]) -> list[Talk]:
@@ -80,7 +105,7 @@ def _talks() -> Select[*tuple[Any, ...]]:
     query = select(*columns).join(Engagement, Engagement.id == Meeting.engagement_id)
     query = query.join(Person, Person.id == Engagement.recipient_id)
     query = query.join(Programme, Programme.id == Engagement.programme_id)
-    return query.where(Meeting.state.in_(STANDING)).order_by(Meeting.starts_at, Meeting.id)
+    return query.order_by(Meeting.starts_at, Meeting.id)
 
 
 def _read(session: Session, query: Select[*tuple[Any, ...]]) -> list[Talk]:
