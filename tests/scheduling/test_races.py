@@ -184,6 +184,22 @@ def test_weeks_saved_while_hours_are_booked_leave_nobody_waiting_for_each_other(
     assert overlaps(session) == 0
 
 
+def test_two_who_support_each_other_do_not_wait_for_each_other(session, url, race):
+    one, other = (make_supporter(session, buffer_minutes=0) for _ in range(2))
+    supports = [
+        make_engagement(
+            session, application=make_application(session, person=recipient.person), supporters=[supporter]
+        ).id
+        for recipient, supporter in ((one, other), (other, one))
+    ]
+    shares = [
+        (url, [(supports[(turn + process) % 2], FIRST + turn * HOUR) for turn in range(12)], NOW)
+        for process in range(PROCESSES)
+    ]
+    session.commit()
+    assert race(races.book_all, shares) == {"booked": 12, "slot_gone": 12 * (PROCESSES - 1)}
+
+
 def test_booking_and_cancelling_at_once_leaves_nobody_waiting_for_nothing(session, url, race):
     supporter = make_supporter(session, buffer_minutes=0)
     shares = []
