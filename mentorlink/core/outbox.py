@@ -241,6 +241,11 @@ def cancel_messages(session: Session, about: str | Collection[str], *, template:
     return _cancel(session, *where)
 
 
+def cancel_events(session: Session, events: Collection[str]) -> int:
+    """The same for what was planned under these names."""
+    return _cancel(session, OutboxMessage.event.in_(events))
+
+
 def cancel_messages_to(session: Session, recipient: str) -> int:
     """Nothing more to this reader (``person:7``), whatever it is about."""
     return _cancel(session, OutboxMessage.recipient == recipient)

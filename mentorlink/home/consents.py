@@ -9,11 +9,12 @@ from mentorlink.applications.models import Application
 from mentorlink.core.actor import Actor, Role
 from mentorlink.core.db import transaction
 from mentorlink.core.i18n import gettext, mark
-from mentorlink.core.web import allow, db, now
+from mentorlink.core.web import actor, allow, db, now
 from mentorlink.home.views import bp
 from mentorlink.people.models import REQUIRED_CONSENTS, Person, Purpose
 from mentorlink.people.queries import open_consents
 from mentorlink.people.services import give_consents, withdraw_consent
+from mentorlink.surveys.services import stop_asking_later
 
 WORDS = {
     Purpose.PERSONAL_DATA: mark("お申し込みの内容をお預かりすること"),
@@ -70,6 +71,9 @@ def show_consent_withdrawal(subject: tuple[Person, Purpose]) -> Any:
 def create_consent_withdrawal(subject: tuple[Person, Purpose]) -> Any:
     person, purpose = subject
     with transaction(db()):
-        withdraw_consent(db(), person, purpose, now=now())
+        if purpose is Purpose.LATER_CONTACT:
+            stop_asking_later(db(), person, by=actor().name_in_history, now=now())
+        else:
+            withdraw_consent(db(), person, purpose, now=now())
     flash(gettext("同意を取り消しました。いつでも元に戻せます。"))
     return redirect(url_for(".show_consents"), code=303)

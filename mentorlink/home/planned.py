@@ -14,7 +14,6 @@ from mentorlink.core.state import StateChange
 from mentorlink.engagements.models import Engagement, Milestone
 from mentorlink.matching.models import Invitation, Proposal
 from mentorlink.scheduling.models import Meeting, SlotOffer
-from mentorlink.surveys.models import Target
 
 PAGE_SIZE = 50
 
@@ -89,6 +88,13 @@ def by_day(messages: Sequence[OutboxMessage], day_of: Any) -> Mapping[date, list
     return days
 
 
+_CONCEPTS: Mapping[Any, tuple[str, ...]] = {
+    Meeting: ("meeting", "after_meeting"),
+    Milestone: ("milestone",),
+    SlotOffer: ("offer",),
+}
+
+
 def _where(session: Session, wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
     state = MessageState.CANCELLED if wanted.stopped else MessageState.PLANNED
     where = [OutboxMessage.state == state, OutboxMessage.due_at > now]
@@ -111,10 +117,9 @@ def _where(session: Session, wanted: Wanted, now: datetime) -> list[ColumnElemen
 def _abouts(session: Session, engagement_id: int) -> list[str]:
     """Every row of one half-year that a message may be about."""
     found = [f"engagement:{engagement_id}"]
-    for model in (Meeting, Milestone, SlotOffer, Target):
-        ids = session.scalars(select(model.id).where(model.engagement_id == engagement_id))
-        concept = "offer" if model is SlotOffer else model.__tablename__
-        found += [f"{concept}:{row_id}" for row_id in ids]
+    for model, concepts in _CONCEPTS.items():
+        ids = session.scalars(select(model.id).where(model.engagement_id == engagement_id)).all()
+        found += [f"{concept}:{row_id}" for concept in concepts for row_id in ids]
     application_id = session.scalar(select(Engagement.application_id).where(Engagement.id == engagement_id))
     asked = select(Invitation.id).join(Proposal).where(Proposal.application_id == application_id)
     return [

@@ -200,6 +200,7 @@ _APPLICATION_OF: Mapping[str, Callable[[Session, int], int | None]] = {
     "engagement": _of_engagement,
     "milestone": _of_milestone,
     "meeting": _of_meeting,
+    "after_meeting": _of_meeting,
     "offer": _of_offer,
 }
 

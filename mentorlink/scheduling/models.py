@@ -266,6 +266,11 @@ class MeetingWay(StrEnum):
     IN_PERSON = "in_person"
 
 
+def after_meeting(meeting_id: int) -> str:
+    """What a message is ``about`` that makes sense only once the talk took place."""
+    return f"after_meeting:{meeting_id}"
+
+
 class Meeting(Base):
     """One session. Its end is its start plus its programme's minutes: the database checks it (see ``guards``).
 
@@ -295,6 +300,11 @@ class Meeting(Base):
     engagement: Mapped[Engagement] = relationship()
     record: Mapped["MeetingRecord | None"] = relationship(back_populates="meeting")
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def abouts(self) -> list[str]:
+        """What all its messages are ``about``, those that come after it too."""
+        return [f"meeting:{self.id}", after_meeting(self.id)]
 
 
 class MeetingRecord(Base):

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from mentorlink.core import reminder_rules as rules
 from mentorlink.core.i18n import plain
 from mentorlink.core.links import Link, LinkKind, address_of, issue_link, page_address
-from mentorlink.core.outbox import OutboxMessage
+from mentorlink.core.outbox import OutboxMessage, cancel_events
 from mentorlink.engagements.models import Engagement
 from mentorlink.people.notices import remind, tell_office
+from mentorlink.scheduling.models import after_meeting
 from mentorlink.surveys.models import Anchor, Audience, SurveySchedule, Target
 from mentorlink.surveys.queries import application_of
 
@@ -32,10 +33,15 @@ def ask_to_answer(session: Session, target: Target, schedule: SurveySchedule, *,
         session, LinkKind.ENTRY, "target", f"target:{target.id}", expires_at=expires_at, now=now
     )
     rule = rules.RULES[_template(target, schedule)]
-    _remind(session, target, rule, target.due_at, f"survey:{target.id}", link, now)
+    _remind(session, target, rule, target.due_at, _request(target), link, now)
     if schedule.remind_after_days is not None:
         again = target.due_at + timedelta(days=schedule.remind_after_days)
-        _remind(session, target, rules.SURVEY_REMINDER, again, f"survey_reminder:{target.id}", link, now)
+        _remind(session, target, rules.SURVEY_REMINDER, again, _reminder(target), link, now)
+
+
+def call_off(session: Session, target: Target) -> None:
+    """Neither the request nor its reminder goes out any more."""
+    cancel_events(session, [_request(target), _reminder(target)])
 
 
 def announce_worry(session: Session, target: Target, *, now: datetime) -> None:
@@ -64,10 +70,23 @@ def _remind(  # noqa: PLR0917 — the two of them differ in each
         rule,
         anchor,
         event=event,
-        about=f"target:{target.id}",
+        about=_about(target),
         params={"target_id": target.id, "link_id": link.id},
         now=now,
     )
+
+
+def _request(target: Target) -> str:
+    return f"survey:{target.id}"
+
+
+def _reminder(target: Target) -> str:
+    return f"survey_reminder:{target.id}"
+
+
+def _about(target: Target) -> str:
+    """What makes it pointless: the talk does not take place, the support ends before it is asked about."""
+    return after_meeting(target.meeting_id) if target.meeting_id else f"engagement:{target.engagement_id}"
 
 
 def _template(target: Target, schedule: SurveySchedule) -> str:

@@ -9,12 +9,26 @@ from sqlalchemy import event, select
 from mentorlink.applications.models import Flag, FlagKind
 from mentorlink.core.errors import RuleViolation
 from mentorlink.core.outbox import MessageState, OutboxMessage
+from mentorlink.engagements.models import PauseReason, Side
+from mentorlink.home.planned import stop_planned
+from mentorlink.outcomes.services import close_engagement
 from mentorlink.people.models import Consent, Purpose
+from mentorlink.people.services import give_consents
 from mentorlink.scheduling.models import MeetingState
+from mentorlink.scheduling.services import (
+    cancel_meeting,
+    mark_no_show,
+    move_meeting,
+    record_meeting,
+    rest_engagement,
+    take_up_engagement,
+)
 from mentorlink.surveys.models import Audience, Question, Survey, Target, TargetState
 from mentorlink.surveys.services import load_surveys, plan_targets, schedule_surveys, submit_response
 from tests.factories import NOW, make_engagement, make_meeting
 from tests.surveys.rows import make_target
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def row(code="s1", audience="applicant", anchor="meeting_end", after_minutes=120, remind_after_days=3):
@@ -65,9 +79,101 @@ def test_a_talk_that_did_not_take_place_asks_nobody(session, state):
     assert plan_targets(session, NOW + timedelta(hours=3)) == 0
 
 
-def test_a_talk_is_not_asked_about_before_its_end(session):
+def waiting(session):
+    """(template, time after NOW) of what waits to go out."""
+    found = [each for each in messages(session) if each.state is MessageState.PLANNED]
+    return [(each.template.removeprefix("surveys/"), each.due_at - NOW) for each in found]
+
+
+@pytest.mark.both_databases
+def test_a_talk_that_is_agreed_has_its_question_planned_for_after_it(session):
     ended_meeting(session, state=MeetingState.CONFIRMED)
-    assert plan_targets(session, NOW + timedelta(minutes=59)) == 0
+    long_before = NOW - timedelta(days=20)
+    assert (plan_targets(session, long_before), plan_targets(session, long_before)) == (1, 0)
+    assert waiting(session) == [("after_talk", 3 * HOUR), ("reminder", 3 * DAY + 3 * HOUR)]
+
+
+def test_the_supporter_is_asked_only_once_the_talk_is_over(session):
+    ended_meeting(session, row(code="s2", audience="supporter"), state=MeetingState.CONFIRMED)
+    assert (plan_targets(session, NOW), plan_targets(session, NOW + HOUR)) == (0, 1)
+
+
+@pytest.mark.both_databases
+def test_a_talk_that_moves_takes_its_question_along(session):
+    meeting = ended_meeting(session, state=MeetingState.CONFIRMED)
+    long_before = NOW - timedelta(days=20)
+    plan_targets(session, long_before)
+    move_meeting(session, meeting, NOW + DAY, side=Side.OFFICE, by="t", now=long_before)
+    assert {template for template, _after in waiting(session)} & {"after_talk", "reminder"} == set()
+    for _twice in range(2):
+        assert plan_targets(session, long_before) == 0
+    ours = [each for each in waiting(session) if each[0] in {"after_talk", "reminder"}]
+    assert ours == [("after_talk", DAY + 3 * HOUR), ("reminder", 4 * DAY + 3 * HOUR)]
+
+
+@pytest.mark.parametrize("act", ["cancel", "rest", "miss"])
+def test_a_talk_that_is_called_off_or_missed_takes_its_question_with_it_at_once(session, act):
+    meeting = ended_meeting(session, state=MeetingState.CONFIRMED)
+    plan_targets(session, NOW - DAY)
+    who = {"by": "t", "now": NOW - HOUR}
+    if act == "cancel":
+        cancel_meeting(session, meeting, side=Side.APPLICANT, **who)
+    elif act == "rest":
+        rest_engagement(session, meeting.engagement, PauseReason.FAMILY, **who)
+    else:
+        mark_no_show(session, meeting, side=Side.APPLICANT, by="t", now=NOW + HOUR)
+    assert {template for template, _after in waiting(session)} & {"after_talk", "reminder"} == set()
+    plan_targets(session, NOW + HOUR)
+    assert session.query(Target).one().state is TargetState.VOID
+
+
+def test_the_record_of_a_talk_leaves_its_question_alone(session):
+    meeting = ended_meeting(session, state=MeetingState.CONFIRMED)
+    plan_targets(session, NOW)
+    lines = dict.fromkeys(("went_well", "difficult", "next_promise"), "はい")
+    record_meeting(session, meeting, **lines, by="t", now=NOW + HOUR)
+    plan_targets(session, NOW + HOUR)
+    assert waiting(session) == [("after_talk", 3 * HOUR), ("reminder", 3 * DAY + 3 * HOUR)]
+
+
+def test_what_the_office_stopped_stays_stopped_when_the_talk_moves(session):
+    meeting = ended_meeting(session, state=MeetingState.CONFIRMED)
+    plan_targets(session, NOW - DAY)
+    stop_planned(session, messages(session)[0], by="t", now=NOW - DAY)
+    meeting.starts_at, meeting.ends_at = NOW + DAY, NOW + DAY + HOUR
+    plan_targets(session, NOW - DAY)
+    assert waiting(session) == [("reminder", 4 * DAY + 3 * HOUR)]
+
+
+@pytest.fixture
+def on_the_way(session):
+    """A half-year with a question sixty days after its beginning, which was today."""
+    engagement = make_engagement(session, opened_at=NOW)
+    load_surveys(session)
+    middle = row("s3", anchor="engagement_start", after_minutes=60 * 24 * 60, remind_after_days=None)
+    schedule_surveys(session, engagement.programme, [middle])
+    give_consents(session, engagement.recipient, [Purpose.LATER_CONTACT], now=NOW)
+    plan_targets(session, NOW)
+    assert waiting(session) == [("how_are_things", 60 * DAY)]
+    return engagement
+
+
+@pytest.mark.both_databases
+def test_a_rest_puts_off_what_is_asked_on_the_way_by_its_days(session, on_the_way):
+    rest_engagement(session, on_the_way, PauseReason.FAMILY, by="t", now=NOW + DAY)
+    plan_targets(session, NOW + 2 * DAY)
+    assert "how_are_things" not in dict(waiting(session))
+    take_up_engagement(session, on_the_way, by="t", now=NOW + 11 * DAY)
+    for _twice in range(2):
+        plan_targets(session, NOW + 11 * DAY)
+    assert dict(waiting(session))["how_are_things"] == 70 * DAY
+
+
+def test_an_end_takes_what_was_to_be_asked_on_the_way_with_it(session, on_the_way):
+    close_engagement(session, on_the_way, "06", side=Side.OFFICE, by="t", now=NOW + DAY)
+    assert "how_are_things" not in dict(waiting(session))
+    plan_targets(session, NOW + DAY)
+    assert session.query(Target).one().state is TargetState.VOID
 
 
 def test_quiet_hours_bind_the_request(session):

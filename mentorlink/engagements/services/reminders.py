@@ -13,6 +13,7 @@ from mentorlink.engagements import milestone_notices as notices
 from mentorlink.engagements.models import Engagement, EngagementState, Milestone, MilestoneState
 
 WAITING = (MilestoneState.NOT_STARTED, MilestoneState.IN_PROGRESS, MilestoneState.REVISING)
+OF_ITS_WAY = (rules.MONTHLY, rules.HOW_ARE_THINGS, rules.SURVEY_REMINDER)
 
 
 def plan_step_reminders(session: Session, steps: Iterable[Milestone], *, now: datetime) -> None:
@@ -29,10 +30,11 @@ def plan_step_reminders(session: Session, steps: Iterable[Milestone], *, now: da
 
 
 def forget_reminders(session: Session, engagement: Engagement) -> None:
-    """It rests or is over: nothing is said of its steps and its months any more."""
+    """It rests or is over: nothing is said of its steps and its months, nothing is asked on the way any more."""
     ids = session.scalars(select(Milestone.id).where(Milestone.engagement_id == engagement.id))
     cancel_messages(session, [f"milestone:{each}" for each in ids], template=notices.DUE_SOON)
-    cancel_messages(session, f"engagement:{engagement.id}", template=rules.MONTHLY.template)
+    for rule in OF_ITS_WAY:
+        cancel_messages(session, f"engagement:{engagement.id}", template=rule.template)
 
 
 def remind_of_steps(session: Session, now: datetime) -> int:

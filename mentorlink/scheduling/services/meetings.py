@@ -59,7 +59,7 @@ def move_meeting(
     with taking_time(session):
         _put_at(session, meeting, starts_at)
     _note_the_move(session, meeting, by, now)
-    cancel_messages(session, f"meeting:{meeting.id}")
+    cancel_messages(session, meeting.abouts)
     note_beginning(session, meeting.engagement, by=by, now=now)
     notices.tell_moved(session, meeting, old, side, now=now)
     return meeting
@@ -88,7 +88,7 @@ def cancel_meeting(
         sequence=meeting.sequence + 1,
     )
     give_back_time(session, f"meeting:{meeting.id}")
-    cancel_messages(session, f"meeting:{meeting.id}")
+    cancel_messages(session, meeting.abouts)
     notices.tell_cancelled(session, meeting, side, now=now)
     _show_absences(session, meeting, side, by=by, now=now)
     if queries.next_meeting(session, engagement.id) is None:  # of a plan nothing is left to be told
@@ -110,7 +110,7 @@ def mark_no_show(session: Session, meeting: Meeting, *, side: Side, by: str, now
     lock_time(session, engagement, now)
     values = {"ended_by": side.value}
     change_state(session, meeting, MeetingState.NO_SHOW, MEETING_TRANSITIONS, by=by, now=now, **values)
-    cancel_messages(session, f"meeting:{meeting.id}")
+    cancel_messages(session, meeting.abouts)
     offer = offer_slots(session, engagement, now=now, announce=False)
     notices.tell_missed(session, meeting, now=now)
     _show_absences(session, meeting, side, by=by, now=now)

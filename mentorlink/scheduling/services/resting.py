@@ -80,3 +80,4 @@ def _call_off(session: Session, meeting: Meeting, *, by: str, now: datetime) -> 
         sequence=meeting.sequence + 1,
     )
     give_back_time(session, f"meeting:{meeting.id}")
+    cancel_messages(session, meeting.abouts)
