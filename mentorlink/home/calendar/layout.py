@@ -11,6 +11,7 @@ from mentorlink.core.language import current_language
 from mentorlink.core.zones import HOME
 from mentorlink.scheduling.free_time import Span, instant_of
 from mentorlink.scheduling.queries.calendar import Talk
+from mentorlink.scheduling.queries.holds import Held
 
 A_WEEK, A_DAY = timedelta(days=7), timedelta(days=1)
 FIRST_HOUR, LAST_HOUR = 9, 21  # shown at least
@@ -19,7 +20,9 @@ QUARTERS = 4  # lines of the drawing in an hour
 
 @dataclass(frozen=True)
 class Entry:
-    """A talk, or (without one) free time. ``at`` and ``to`` are quarters of an hour from the day's midnight."""
+    """A talk, an hour kept for one, or (with neither) free time. ``at`` and ``to`` are quarters of an hour from the
+    day's midnight.
+    """
 
     talk: Talk | None
     hours: str
@@ -27,6 +30,11 @@ class Entry:
     at: int
     to: int
     is_over: bool = False
+    held: Held | None = None
+
+    @property
+    def is_free(self) -> bool:
+        return self.talk is None and self.held is None
 
 
 @dataclass(frozen=True)
@@ -69,12 +77,15 @@ def lay_out(
     free: Iterable[Span],
     now: datetime,
     *,
+    held: Iterable[Held] = (),
     more: dict[date, int] | None = None,
 ) -> list[Day]:
     """The seven days, each entry on the day on which it begins."""
     entries: dict[date, list[Entry]] = {day: [] for day in week.days}
     for talk in talks:
         entries[local_date(talk.starts_at, week.zone)].append(_talk(talk, week.zone, now))
+    for kept in held:
+        entries[local_date(kept.starts_at, week.zone)].append(_held(kept, week.zone))
     for span in free:
         entries[local_date(span[0], week.zone)].append(_free(span, week.zone))
     today = local_date(now, week.zone)
@@ -82,7 +93,7 @@ def lay_out(
     return [
         Day(
             day,
-            sorted(entries[day], key=lambda entry: (entry.at, entry.talk is None)),
+            sorted(entries[day], key=lambda entry: (entry.at, entry.is_free)),
             day == today,
             day < today,
             holidays.get(day),
@@ -125,6 +136,13 @@ def _talk(talk: Talk, zone: str, now: datetime) -> Entry:
     at, to = _quarters(talk.starts_at, talk.ends_at, zone)
     hours = hours_on(talk.starts_at, talk.ends_at, zone)
     return Entry(talk, hours, _elsewhere(talk, zone), at, to, talk.ends_at <= now)
+
+
+def _held(held: Held, zone: str) -> Entry:
+    span = (held.starts_at, held.ends_at)
+    in_japan = hours_in_japan(*span, zone)
+    elsewhere = gettext("日本では%(hours)s", hours=in_japan) if in_japan else ""
+    return Entry(None, hours_on(*span, zone), elsewhere, *_quarters(*span, zone), held=held)
 
 
 def _free(span: Span, zone: str) -> Entry:

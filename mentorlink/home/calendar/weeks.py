@@ -7,6 +7,7 @@ from flask import render_template, request
 from sqlalchemy.orm import Session
 
 from mentorlink.core.dates import FIRST_YEAR, LAST_YEAR, local_date
+from mentorlink.core.i18n import LazyText, lazy
 from mentorlink.core.language import current_language
 from mentorlink.core.web import allow, db, now
 from mentorlink.core.zones import HOME, zone_name
@@ -17,8 +18,14 @@ from mentorlink.people.models import Supporter
 from mentorlink.scheduling.free_time import Span
 from mentorlink.scheduling.notices import WAYS
 from mentorlink.scheduling.queries import busy_spans_of_many
-from mentorlink.scheduling.queries.calendar import Talk, talks_of_supporter
+from mentorlink.scheduling.queries.calendar import talks_of_supporter
+from mentorlink.scheduling.queries.holds import held_hours
 from mentorlink.scheduling.queries.week import free_spans
+
+HELD_WORDS: dict[str, LazyText] = {  # by what keeps the hour
+    "offer": lazy("相談された方が、日にちを選んでいます"),
+    "ask": lazy("この時間でよいか、うかがっています"),
+}
 
 
 @bp.get("/supporter/calendar")
@@ -27,11 +34,16 @@ def show_own_week(supporter: Supporter) -> Any:
     zone = supporter.person.zone
     week = asked_week(zone)
     talks = talks_of_supporter(db(), supporter.id, after=week.after, until=week.until)
-    days = lay_out(week, talks, _free(db(), supporter, week, talks, now()), now())
+    held = held_hours(db(), supporter, after=week.after, until=week.until, now=now())
+    taken = [(each.starts_at, each.ends_at) for each in talks]
+    taken += [(each.starts_at, each.ends_at) for each in held]
+    days = lay_out(week, talks, _free(db(), supporter, week, taken, now()), now(), held=held)
     return render_template(
         "home/week.html",
         days=days,
         hours=hours_shown(days),
+        held=held,
+        held_words=HELD_WORDS,
         zone=zone,
         zone_name=zone_name,
         home_zone=HOME,
@@ -54,15 +66,14 @@ def frame(week: Week, endpoint: str, **words: str) -> dict[str, Any]:
     }
 
 
-def _free(session: Session, supporter: Supporter, week: Week, talks: list[Talk], at: datetime) -> list[Span]:
-    """Hours to come that the supporter gave and that neither a talk nor their own calendar takes; none in a rest."""
+def _free(session: Session, supporter: Supporter, week: Week, taken: list[Span], at: datetime) -> list[Span]:
+    """Hours to come that the supporter gave and that neither is ``taken`` nor in their own calendar; none in a rest."""
     days = [day for day in week.days if supporter.receives_on(day) and day >= local_date(at, week.zone)]
     if not days:
         return []
     spans = free_spans(session, supporter, days[0], days[-1])
     busy = busy_spans_of_many(session, [supporter.id], after=week.after, until=week.until)
-    taken = sorted([*((each.starts_at, each.ends_at) for each in talks), *busy.get(supporter.id, [])])
-    return without(spans, taken)
+    return without(spans, sorted([*taken, *busy.get(supporter.id, [])]))
 
 
 def asked_week(zone: str) -> Week:
