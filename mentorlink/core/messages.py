@@ -33,6 +33,10 @@ MESSAGES: dict[str, str] = {
     ),
     # scheduling
     "slot_gone": mark("その日にちは、ひと足先に埋まりました。ほかの日にちから、もう一度えらんでください。"),
+    "ask_closed": mark("この時間のご相談は、もう終わっています。お返事はいりません。"),
+    "hour_asked_already": mark("いま、ほかの時間を聞いているところです。お返事を待ってからにしましょう。"),
+    "asked_enough": mark("ここからは、事務局がお電話で、ごいっしょに時間をさがします。"),
+    "not_asked": mark("この時間のご相談は、ほかの方にお聞きしています。"),
     "offer_closed": mark("日にちは、もう決まっています。変えたいときは、予定のページからお願いします。"),
     "engagement_not_running": mark("いまはお休み中か、終わったご相談のため、日にちを決められません。"),
     "meeting_in_the_past": mark("その時間は、もう過ぎています。これからの日にちをえらんでください。"),

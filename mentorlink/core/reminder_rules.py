@@ -257,6 +257,8 @@ _OF_AN_ACT: Mapping[Whom, tuple[tuple[str, str], ...]] = {  # (code, template)
         ("", "engagements/handover_thanks"),
     ),
     Whom.BOTH: (
+        ("", "scheduling/hour_asked"),
+        ("", "scheduling/hour_in_vain"),
         ("M07", "scheduling/booked"),
         ("M07", "scheduling/talks_planned"),
         ("M14", "scheduling/moved"),
@@ -279,6 +281,7 @@ _OF_AN_ACT: Mapping[Whom, tuple[tuple[str, str], ...]] = {  # (code, template)
         ("", "matching/talk_wanted"),
         ("", "matching/care_call"),
         ("", "scheduling/call_wanted"),
+        ("", "scheduling/hour_to_find"),
         ("", "surveys/worry"),
     ),
     Whom.COLLEAGUE: (

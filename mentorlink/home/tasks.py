@@ -17,7 +17,7 @@ from mentorlink.core.settings import Settings
 from mentorlink.engagements.models import Engagement, Milestone
 from mentorlink.matching.models import Invitation
 from mentorlink.people.models import Person
-from mentorlink.scheduling.models import Meeting, SlotOffer
+from mentorlink.scheduling.models import HourAsk, Meeting, SlotOffer
 
 PAGE_SIZE = 50
 Contexts = Mapping[str, Callable[[Session, OutboxMessage], dict[str, Any]]]
@@ -189,6 +189,10 @@ def _of_meeting(session: Session, row_id: int) -> int | None:
     return session.scalar(select(Engagement.application_id).join(Meeting).where(Meeting.id == row_id))
 
 
+def _of_ask(session: Session, row_id: int) -> int | None:
+    return session.scalar(select(Engagement.application_id).join(HourAsk).where(HourAsk.id == row_id))
+
+
 def _of_offer(session: Session, row_id: int) -> int | None:
     return session.scalar(select(Engagement.application_id).join(SlotOffer).where(SlotOffer.id == row_id))
 
@@ -201,6 +205,7 @@ _APPLICATION_OF: Mapping[str, Callable[[Session, int], int | None]] = {
     "milestone": _of_milestone,
     "meeting": _of_meeting,
     "after_meeting": _of_meeting,
+    "ask": _of_ask,
     "offer": _of_offer,
 }
 

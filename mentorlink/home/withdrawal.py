@@ -12,9 +12,9 @@ from mentorlink.engagements.services import stop_engagement
 from mentorlink.matching.queries import open_proposal
 from mentorlink.matching.services import withdraw_proposal
 from mentorlink.scheduling.models import OfferState
-from mentorlink.scheduling.queries import next_meeting, open_offer
+from mentorlink.scheduling.queries import next_meeting
 from mentorlink.scheduling.services import call_off_talks, cancel_meeting
-from mentorlink.scheduling.services.offers import close_offer
+from mentorlink.scheduling.services.waiting import close_waiting
 
 _ALIVE = (EngagementState.PREPARING, EngagementState.RUNNING, EngagementState.PAUSED)
 
@@ -40,9 +40,7 @@ def _release_all(session: Session, application: Application, *, side: Side, by: 
     engagement = session.scalar(select(Engagement).where(Engagement.application_id == application.id))
     if engagement is None:
         return
-    offer = open_offer(session, engagement.id)
-    if offer is not None:
-        close_offer(session, offer, OfferState.EXPIRED, by=by, now=now)
+    close_waiting(session, engagement, by=by, now=now, state=OfferState.EXPIRED)
     meeting = next_meeting(session, engagement.id, after=now)
     if meeting is not None and meeting.starts_at > now:
         cancel_meeting(session, meeting, side=side, by=by, now=now)

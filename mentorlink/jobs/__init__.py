@@ -27,7 +27,9 @@ from mentorlink.people.queries import line_recipient_of, other_channel_of
 from mentorlink.people.ways import OF_THE_DAY
 from mentorlink.scheduling.services import (
     engagements_to_look_back,
+    expired_asks,
     expired_offers,
+    let_ask_go,
     let_offer_go,
     look_back,
     newly_silent,
@@ -62,6 +64,7 @@ def all_jobs(
         Job("read_calendars", MINUTE, partial(read_calendars, may_go_on=may_go_on), alone=False),
         Job("expire_invitations", MINUTE, _in_transaction(expire_invitations)),
         Job("let_offers_go", MINUTE, _one_by_one(expired_offers, let_offer_go)),
+        Job("let_asks_go", MINUTE, _one_by_one(expired_asks, let_ask_go)),
         Job("look_back", MINUTE, _one_by_one(engagements_to_look_back, look_back)),
         Job("note_silence", 60 * MINUTE, _one_by_one(newly_silent, note_silence)),
         Job("plan_targets", MINUTE, _in_transaction(plan_targets)),

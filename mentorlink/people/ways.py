@@ -22,6 +22,8 @@ WITH_A_DAY = OF_THE_DAY | {
     "matching/invitation",
     "matching/invitation_reminder",
     "scheduling/booked",
+    "scheduling/hour_asked",
+    "scheduling/hour_in_vain",
     "scheduling/hours_wanted",
     "scheduling/slots_offered",
     "scheduling/slots_renewed",

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from mentorlink.core.outbox import OutboxMessage
-from mentorlink.scheduling.notices import calendars, half_year, talks
+from mentorlink.scheduling.notices import asks, calendars, half_year, talks
+from mentorlink.scheduling.notices.asks import tell_asked, tell_in_vain, tell_none_in_common
 from mentorlink.scheduling.notices.calendars import CALENDAR_UNREAD, tell_calendar_unread
 from mentorlink.scheduling.notices.half_year import (
     TALKS_PLANNED,
@@ -20,7 +21,6 @@ from mentorlink.scheduling.notices.talks import (
     RECORD_WANTED,
     WAYS,
     ask_office_to_call,
-    ask_supporters_for_hours,
     tell_booked,
     tell_cancelled,
     tell_missed,
@@ -35,13 +35,15 @@ __all__ = [
     "TALKS_PLANNED",
     "WAYS",
     "ask_office_to_call",
-    "ask_supporters_for_hours",
+    "tell_asked",
     "tell_booked",
     "tell_calendar_unread",
     "tell_cancelled",
+    "tell_in_vain",
     "tell_missed",
     "tell_month",
     "tell_moved",
+    "tell_none_in_common",
     "tell_of_silence",
     "tell_offer",
     "tell_planned",
@@ -51,6 +53,7 @@ __all__ = [
 
 CONTEXTS: dict[str, Callable[[Session, OutboxMessage], dict[str, Any]]] = {
     **talks.CONTEXTS,
+    **asks.CONTEXTS,
     **half_year.CONTEXTS,
     **calendars.CONTEXTS,
 }

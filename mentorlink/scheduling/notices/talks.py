@@ -21,8 +21,6 @@ from mentorlink.scheduling.queries import promise_of, team_of
 
 SLOTS_OFFERED = "scheduling/slots_offered"  # M06
 SLOTS_RENEWED = "scheduling/slots_renewed"  # M06 once more, after an offer ran out
-NO_COMMON_HOUR = "scheduling/no_common_hour"  # M06 where there is none
-HOURS_WANTED = "scheduling/hours_wanted"  # its other side
 CALL_WANTED = "scheduling/call_wanted"
 BOOKED = "scheduling/booked"  # M07
 TOMORROW = rules.TOMORROW.template  # M08
@@ -40,8 +38,6 @@ WAYS: dict[MeetingWay, LazyText] = {
 BUTTONS: dict[str, LazyText] = {
     SLOTS_OFFERED: lazy("日にちを選ぶ"),
     SLOTS_RENEWED: lazy("日にちを選ぶ"),
-    NO_COMMON_HOUR: lazy("時間を知らせる"),
-    HOURS_WANTED: lazy("お話しできる時間を見なおす"),
     CALL_WANTED: lazy("日にちのページを開く"),
     IN_AN_HOUR: lazy("入り方を見る"),
     RECORD_WANTED: lazy("3行で書く"),
@@ -64,31 +60,15 @@ def tell_offer(
     session: Session, offer: SlotOffer, engagement: Engagement, *, now: datetime, is_renewed: bool = False
 ) -> None:
     """M06 to the applicant. ``is_renewed``: the hours before it have run out, which is nobody's fault."""
-    person, with_hours = engagement.recipient, SLOTS_RENEWED if is_renewed else SLOTS_OFFERED
     tell(
         session,
-        person,
+        engagement.recipient,
         event=f"slots_offered:{offer.id}",
-        template=with_hours if offer.slots else NO_COMMON_HOUR,
+        template=SLOTS_RENEWED if is_renewed else SLOTS_OFFERED,
         about=f"offer:{offer.id}",
         params={"offer_id": offer.id, "link_id": _applicant_link(session, engagement, now)},
         now=now,
     )
-
-
-def ask_supporters_for_hours(
-    session: Session, offer: SlotOffer, engagement: Engagement, *, now: datetime
-) -> None:
-    """No hour suits both: the supporters are asked for others too."""
-    for supporter in team_of(engagement):
-        tell(
-            session,
-            supporter.person,
-            event=f"hours_wanted:{offer.id}",
-            template=HOURS_WANTED,
-            about=f"offer:{offer.id}",
-            now=now,
-        )
 
 
 def ask_office_to_call(session: Session, offer: SlotOffer, engagement: Engagement, *, now: datetime) -> None:
@@ -224,14 +204,11 @@ def _show_offer(session: Session, message: OutboxMessage) -> dict[str, Any]:
     }
 
 
-def _show_hours_wanted(session: Session, message: OutboxMessage) -> dict[str, Any]:
-    return {"action_url": page_address("availability"), "action_label": BUTTONS[message.template]}
-
-
 def _show_call_wanted(session: Session, message: OutboxMessage) -> dict[str, Any]:
     offer = session.get_one(SlotOffer, message.params["offer_id"])
     application, recipient = offer.engagement.application, offer.engagement.recipient
     return {
+        "person": recipient,
         "receipt_number": application.reference,
         "call_hours": recipient.call_hours,
         "no_voicemail": recipient.no_voicemail,
@@ -325,8 +302,6 @@ def _address(session: Session, message: OutboxMessage) -> str:
 CONTEXTS: dict[str, Callable[[Session, OutboxMessage], dict[str, Any]]] = {
     SLOTS_OFFERED: _show_offer,
     SLOTS_RENEWED: _show_offer,
-    NO_COMMON_HOUR: _show_offer,
-    HOURS_WANTED: _show_hours_wanted,
     CALL_WANTED: _show_call_wanted,
     BOOKED: _show_meeting_with_file,
     TOMORROW: _show_tomorrow,

@@ -2,6 +2,7 @@
 
 from mentorlink.scheduling.queries.absences import IN_A_ROW as ABSENCES_IN_A_ROW
 from mentorlink.scheduling.queries.absences import Absences, absences_of
+from mentorlink.scheduling.queries.asks import is_asked_enough, latest_ask, open_ask
 from mentorlink.scheduling.queries.busy import busy_spans_of_many
 from mentorlink.scheduling.queries.exceptions import coming_exceptions, exceptions_of_many
 from mentorlink.scheduling.queries.half_year import (
@@ -13,6 +14,7 @@ from mentorlink.scheduling.queries.half_year import (
 )
 from mentorlink.scheduling.queries.holds import held_hour
 from mentorlink.scheduling.queries.hours import (
+    Miss,
     choose_good,
     choose_three,
     common_starts,
@@ -23,6 +25,7 @@ from mentorlink.scheduling.queries.hours import (
     latest_meeting,
     may_share_number,
     meetings_of_supporter,
+    nearest_hours,
     next_meeting,
     offered_before,
     open_offer,
@@ -32,6 +35,7 @@ from mentorlink.scheduling.queries.hours import (
     team_of,
     team_starts,
     week_is_full,
+    whom_to_ask,
     windows_of,
     windows_of_many,
 )
@@ -43,6 +47,7 @@ from mentorlink.scheduling.queries.week import Preview, has_hours, preview_hours
 __all__ = [
     "ABSENCES_IN_A_ROW",
     "Absences",
+    "Miss",
     "Month",
     "MonthPlan",
     "Preview",
@@ -60,8 +65,10 @@ __all__ = [
     "free_weeks_of_many",
     "has_hours",
     "held_hour",
+    "is_asked_enough",
     "is_by_talk",
     "is_under_way",
+    "latest_ask",
     "latest_meeting",
     "lay_out_months",
     "list_supporters",
@@ -69,8 +76,10 @@ __all__ = [
     "meetings_of_supporter",
     "months_of",
     "months_of_many",
+    "nearest_hours",
     "next_meeting",
     "offered_before",
+    "open_ask",
     "open_offer",
     "part_of",
     "partner_reasons",
@@ -85,6 +94,7 @@ __all__ = [
     "team_of",
     "team_starts",
     "week_is_full",
+    "whom_to_ask",
     "windows_of",
     "windows_of_many",
 ]

@@ -1,5 +1,6 @@
 """What happens to time: one verb each. A span is taken and given back in ``occupancy`` only."""
 
+from mentorlink.scheduling.services.asks import answer_hour, ask_for_hour, expired_asks, let_ask_go
 from mentorlink.scheduling.services.availability import (
     BOUNDS,
     Terms,
@@ -66,17 +67,21 @@ __all__ = [
     "Terms",
     "add_exceptions",
     "add_source",
+    "answer_hour",
     "answer_times",
     "ask_for_call",
+    "ask_for_hour",
     "book_meeting",
     "call_off_talks",
     "cancel_meeting",
     "choose_slot",
     "claim_source",
     "engagements_to_look_back",
+    "expired_asks",
     "expired_offers",
     "give_back_time",
     "hold_hour",
+    "let_ask_go",
     "let_offer_go",
     "lock_people",
     "look_back",

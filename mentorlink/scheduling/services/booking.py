@@ -24,7 +24,7 @@ from mentorlink.scheduling.models import (
 )
 from mentorlink.scheduling.queries.hours.still import is_still_given
 from mentorlink.scheduling.services.occupancy import MEETS_IN, SLOT_GONE, lock_time, take_time, taking_time
-from mentorlink.scheduling.services.offers import close_offer
+from mentorlink.scheduling.services.waiting import close_offer, close_waiting
 
 
 def choose_slot(session: Session, offer: SlotOffer, slot: OfferedSlot, *, by: str, now: datetime) -> Meeting:
@@ -69,8 +69,7 @@ def _book(
         raise RuleViolation("engagement_not_running")
     if starts_at <= now:
         raise RuleViolation("meeting_in_the_past")
-    while offer := queries.open_offer(session, engagement.id):
-        close_offer(session, offer, OfferState.REPLACED, by=by, now=now)
+    close_waiting(session, engagement, by=by, now=now)
     with taking_time(session):
         meeting = take_hour(session, engagement, starts_at, way, now)
     note_beginning(session, engagement, by=by, now=now)

@@ -1,5 +1,6 @@
-"""An hour kept for two people before there is a support between them: a round's, until the invitation's deadline."""
+"""An hour kept for people before it is a meeting: a round's until the invitation's deadline, one asked for until its answer."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import insert
@@ -25,19 +26,25 @@ def hold_hour(
 
     ``applicant_id`` is None for the further members of a team: the first one's hold keeps the person's own hour.
     """
-    ends_at = starts_at + timedelta(minutes=minutes)
-    rest = timedelta(minutes=supporter.buffer_minutes)
+    length, rest = timedelta(minutes=minutes), timedelta(minutes=supporter.buffer_minutes)
+    lengths = {supporter.person_id: length + rest} | ({} if applicant_id is None else {applicant_id: length})
+    return hold_for(session, lengths, starts_at, source=source, until=until)
+
+
+def hold_for(
+    session: Session, lengths: Mapping[int, timedelta], starts_at: datetime, *, source: str, until: datetime
+) -> bool:
+    """Keep an hour for people, for each as long as named here; whether that was still possible."""
     rows = [
         {
             "person_id": person_id,
             "starts_at": starts_at,
-            "ends_at": end,
+            "ends_at": starts_at + length,
             "kind": OccupancyKind.HELD,
             "expires_at": min(until, starts_at),
             "source": source,
         }
-        for person_id, end in ((applicant_id, ends_at), (supporter.person_id, ends_at + rest))
-        if person_id is not None
+        for person_id, length in lengths.items()
     ]
     try:
         with taking_time(session):

@@ -9,7 +9,6 @@ from mentorlink.core.actor import SYSTEM
 from mentorlink.core.business_time import add_business_hours
 from mentorlink.core.db import lock_keys
 from mentorlink.core.errors import Conflict
-from mentorlink.core.outbox import cancel_messages
 from mentorlink.core.state import change_state
 from mentorlink.engagements.models import Engagement
 from mentorlink.scheduling import notices, queries
@@ -24,11 +23,11 @@ from mentorlink.scheduling.models import (
 from mentorlink.scheduling.services.occupancy import (
     MEETS_IN,
     PERSON_TIME,
-    give_back_time,
     lock_time,
     take_time,
     taking_time,
 )
+from mentorlink.scheduling.services.waiting import close_offer
 
 BEFORE_IT_BEGINS = timedelta(hours=2)  # a hold ends before its hour does
 
@@ -41,11 +40,12 @@ def offer_slots(
     first: datetime | None = None,
     without: frozenset[datetime] = frozenset(),
     announce: bool = True,
+    is_renewed: bool = False,
 ) -> SlotOffer:
     """Offer up to three common hours and hold the first for both sides until the offer expires.
 
     ``first`` is an hour already agreed on by a round; ``without`` are hours that do not suit. Without any common
-    hour the offer is empty: the applicant is asked for other times, and so are the supporters. An offer that still
+    hour the offer is empty: both sides see the nearest ones, which they may ask for (``asks``). An offer that still
     waits is replaced: nobody has to choose between two.
     """
     lock_time(session, engagement, now)
@@ -62,10 +62,10 @@ def offer_slots(
         for start in starts
     ]
     session.flush()
-    if announce:
-        notices.tell_offer(session, offer, engagement, now=now)
     if not offer.slots:
-        notices.ask_supporters_for_hours(session, offer, engagement, now=now)
+        notices.tell_none_in_common(session, offer, engagement, to_applicant=announce, now=now)
+    elif announce:
+        notices.tell_offer(session, offer, engagement, now=now, is_renewed=is_renewed)
     return offer
 
 
@@ -93,13 +93,6 @@ def replace_offer(
     return offer_slots(session, engagement, now=now, without=seen, announce=announce)
 
 
-def close_offer(session: Session, offer: SlotOffer, state: OfferState, *, by: str, now: datetime) -> None:
-    """The offer ends: its hour is free again, and what was still to be said about it is not said."""
-    change_state(session, offer, state, OFFER_TRANSITIONS, by=by, now=now)
-    give_back_time(session, f"offer:{offer.id}")
-    cancel_messages(session, f"offer:{offer.id}")
-
-
 def ask_for_call(session: Session, offer: SlotOffer, *, now: datetime) -> None:
     """電話で決めたい: the office finds a call task; the offer stays, so that they can choose from it together."""
     notices.ask_office_to_call(session, offer, offer.engagement, now=now)
@@ -124,9 +117,7 @@ def let_offer_go(session: Session, offer_id: int, now: datetime) -> SlotOffer | 
     close_offer(session, offer, OfferState.EXPIRED, by=SYSTEM, now=now)
     if not _may_be_renewed(session, offer):
         return None
-    fresh = offer_slots(session, offer.engagement, now=now, announce=False)
-    notices.tell_offer(session, fresh, offer.engagement, now=now, is_renewed=True)
-    return fresh
+    return offer_slots(session, offer.engagement, now=now, is_renewed=True)
 
 
 def release_expired(session: Session, now: datetime) -> int:
@@ -152,6 +143,7 @@ def _may_be_renewed(session: Session, offer: SlotOffer) -> bool:
     if (
         offer.engagement.state not in MEETS_IN
         or queries.next_meeting(session, offer.engagement_id) is not None
+        or queries.open_ask(session, offer.engagement_id) is not None
     ):
         return False
     before = select(SlotOffer.state).where(

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 from mentorlink.core.errors import Conflict, RuleViolation
 from mentorlink.engagements.models import Engagement, Side
 from mentorlink.scheduling import notices, queries
-from mentorlink.scheduling.models import Meeting, MeetingState, OfferState
+from mentorlink.scheduling.models import Meeting, MeetingState
 from mentorlink.scheduling.queries import Month
 from mentorlink.scheduling.services.booking import agreed_way, note_beginning, take_hour
 from mentorlink.scheduling.services.occupancy import MEETS_IN, SLOT_GONE, lock_time, taking_time
-from mentorlink.scheduling.services.offers import close_offer
+from mentorlink.scheduling.services.waiting import close_waiting
 
 
 class TalksTaken(Conflict):
@@ -79,8 +79,7 @@ def _book_all(
     by: str,
     now: datetime,
 ) -> dict[datetime, Meeting]:
-    while offer := queries.open_offer(session, engagement.id):
-        close_offer(session, offer, OfferState.REPLACED, by=by, now=now)
+    close_waiting(session, engagement, by=by, now=now)
     gone = set(starts) - set(queries.free_among(session, engagement, starts, now=now))
     if gone:
         raise TalksTaken(gone)

@@ -9,10 +9,10 @@ from mentorlink.core.outbox import cancel_messages
 from mentorlink.core.state import change_state
 from mentorlink.engagements.models import Engagement, Pause, PauseReason, Side
 from mentorlink.engagements.services import pause_engagement, resume_engagement
-from mentorlink.scheduling import notices, queries
-from mentorlink.scheduling.models import MEETING_TRANSITIONS, Meeting, MeetingState, OfferState
+from mentorlink.scheduling import notices
+from mentorlink.scheduling.models import MEETING_TRANSITIONS, Meeting, MeetingState
 from mentorlink.scheduling.services.occupancy import give_back_time, lock_time
-from mentorlink.scheduling.services.offers import close_offer
+from mentorlink.scheduling.services.waiting import close_waiting
 
 ASKED_ABOUT = (MeetingState.CONFIRMED, MeetingState.HELD)
 
@@ -55,8 +55,7 @@ def call_off_talks(session: Session, engagement: Engagement, *, by: str, now: da
 
     ``lock_time`` comes first. Returns the cancelled ones.
     """
-    while offer := queries.open_offer(session, engagement.id):
-        close_offer(session, offer, OfferState.REPLACED, by=by, now=now)
+    close_waiting(session, engagement, by=by, now=now)
     query = select(Meeting).where(Meeting.engagement_id == engagement.id, Meeting.state.in_(ASKED_ABOUT))
     meetings = session.scalars(query.order_by(Meeting.starts_at)).all()
     for meeting in meetings:
