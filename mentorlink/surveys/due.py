@@ -151,7 +151,7 @@ def _span(schedule: SurveySchedule) -> timedelta:
     return timedelta(minutes=schedule.after_minutes)
 
 
-def _of_engagement(query: Select[Any]) -> Select[Any]:
+def _of_engagement(query: Any) -> Any:
     """With the schedule of a target that is about a half-year, not about one talk."""
     row = literal("engagement:") + cast(Target.engagement_id, String) + ":" + cast(SurveySchedule.id, String)
     return query.join(Engagement, Engagement.id == Target.engagement_id).join(
