@@ -180,17 +180,19 @@ def update_preferences(_ids: dict[str, Any]) -> Any:
 @bp.get("/e/<token>")
 @allow(anybody)
 def show_entrance(ids: dict[str, str]) -> Any:
-    """Only a button: programs that scan mails follow links, and see nothing here and do nothing."""
-    if find_link(db(), ids["token"], now()) is None:
-        abort(410)
-    return render_template("accounts/entrance.html")
+    """Only a button: programs that scan mails follow links, and see nothing here and do nothing.
+
+    The secret of a calendar's address lets nobody in: whoever opens it by hand is told where it belongs.
+    """
+    link = find_link(db(), ids["token"], now()) or abort(410)
+    return render_template(f"accounts/{'entrance' if visits.lets_in(link) else 'calendar_secret'}.html")
 
 
 @bp.post("/e/<token>")
 @allow(anybody)
 def enter(ids: dict[str, str]) -> Any:
     link = find_link(db(), ids["token"], now()) or abort(410)
-    if link.purpose in ("join", "sign_in"):
+    if link.purpose in visits.TO_ACCOUNT:
         return _enter_account(link)
     entrance = visits.entrance_of(link) or abort(410)
     with transaction(db()):

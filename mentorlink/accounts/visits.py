@@ -18,6 +18,7 @@ from mentorlink.core.web import db, now, settings, web_session
 HALF_WAY = timedelta(minutes=10)
 CHOOSING = timedelta(minutes=30)
 DEVICE_LIFETIME = timedelta(days=365)
+TO_ACCOUNT = ("join", "sign_in")  # purposes of links that open an account rather than one page
 FIRST_PAGES = {
     Role.APPLICANT: "/my",
     Role.SUPPORTER: "/supporter",
@@ -91,6 +92,11 @@ def _waiting(name: str) -> User | None:
 
 def _to(path: str) -> Response:
     return redirect(path, code=303)  # type: ignore[return-value]
+
+
+def lets_in(link: Link) -> bool:
+    """Whether there is anything behind it; of a calendar's feed there is not."""
+    return link.purpose in TO_ACCOUNT or entrance_of(link) is not None
 
 
 def entrance_of(link: Link) -> Entrance | None:

@@ -170,6 +170,21 @@ def test_the_token_of_a_feed_is_no_way_in(client, session, person, meeting):
     assert client.post(f"/e/{token}").status_code == 410
 
 
+def test_who_opens_the_token_of_a_feed_by_hand_is_led_to_its_page(client, session, person, meeting):
+    token = path_of(session, person).removeprefix("/calendar/").removesuffix(".ics")
+    page = client.get(f"/e/{token}")
+    assert (page.status_code, 'href="/calendar-feed"' in page.text) == (200, True)
+    inside = page.text.partition("<main")[2].partition("</main>")[0]
+    assert ('method="post"' in inside, "あおい" in page.text, token in inside) == (False, False, False)
+
+
+def test_a_token_of_a_feed_that_was_stopped_answers_like_any_that_is_over(client, session, person):
+    token = path_of(session, person).removeprefix("/calendar/").removesuffix(".ics")
+    stop_feed(session, person, now=NOW)
+    session.commit()
+    assert [client.get(f"/e/{each}").status_code for each in (token, "x" * 43)] == [410, 410]
+
+
 def test_the_token_of_a_way_in_is_no_feed(client, session, person, meeting):
     expires_at = NOW + timedelta(days=1)
     opens = f"person:{person.id}"
@@ -270,6 +285,33 @@ def test_a_supporters_feed_is_busy_only_unless_they_say_otherwise(as_supporter, 
     page = browser.get("/calendar-feed").text
     assert 'value="busy" checked' in page
     assert "mentorlink" not in client.get(made(browser)).text
+
+
+def test_an_applicant_finds_the_page_from_their_own(as_applicant, session, meeting):
+    browser = as_applicant(meeting.engagement.application)
+    page = browser.get("/my").text
+    assert 'href="/calendar-feed">お使いのカレンダーに、お話しの予定を入れる' in page
+    assert browser.get("/calendar-feed").status_code == 200
+
+
+def test_nobody_without_a_talk_to_come_is_sent_there(as_applicant, session):
+    application = make_application(session)
+    session.commit()
+    assert "/calendar-feed" not in as_applicant(application).get("/my").text
+
+
+def test_stopping_is_one_tap_from_the_page(as_applicant, client, meeting):
+    browser = as_applicant(meeting.engagement.application)
+    path = made(browser, says="talks")
+    page = browser.get("/calendar-feed").text
+    assert page.count('action="/calendar-feed/closure"') == 1
+    assert (
+        browser.post("/calendar-feed/closure", follow_redirects=True).text.count(
+            "前のアドレスは、もう使えません"
+        )
+        == 1
+    )
+    assert client.get(path).status_code == 404
 
 
 def test_who_makes_a_feed_can_stop_it(as_applicant, client, meeting):
