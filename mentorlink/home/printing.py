@@ -6,6 +6,7 @@ from flask import render_template, request
 from sqlalchemy.orm import Session
 
 from mentorlink.core.actor import Actor
+from mentorlink.core.language import current_language
 from mentorlink.core.web import allow, db, now
 from mentorlink.engagements.models import Evidence, Side
 from mentorlink.engagements.policies import Seat
@@ -14,6 +15,8 @@ from mentorlink.home.half_year import seat_at_half_year
 from mentorlink.home.half_year_page import HalfYear, half_year_of
 from mentorlink.home.milestone_page import talks_to_show
 from mentorlink.home.views import bp
+
+WAREKI, WESTERN = "wareki", "western"
 
 
 def own_half_year(session: Session, actor: Actor, engagement_id: int) -> Seat | None:
@@ -32,12 +35,20 @@ def show_print(seat: Seat) -> Any:
     return render_template(
         "home/half_year_print.html",
         half_year=half_year,
+        is_wareki=_years(request.args.get("years")) == WAREKI,
         offered=offered,
         chosen={each.id for each in offered} & chosen,
         goal_shown="goal" in request.args or "chosen" not in request.args,
         talks=talks,
         title_of=title_of,
     )
+
+
+def _years(asked: str | None) -> str:
+    """Papers for an authority, a bank or a landlord count years by eras here; whoever reads English does not."""
+    if asked in (WAREKI, WESTERN):
+        return asked
+    return WAREKI if current_language().code == "ja" else WESTERN
 
 
 def evidence_to_show(half_year: HalfYear) -> list[Evidence]:

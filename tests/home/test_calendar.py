@@ -426,3 +426,10 @@ def test_a_week_asks_as_much_for_many_kept_hours_as_for_none(as_supporter, sessi
     for number in range(6):
         kept(session, supporter, f"offer:{number}", starts_at=EVENING + number * 2 * HOUR)
     assert queries(engine, lambda: browser.get("/supporter/calendar")) == none
+
+
+def test_on_paper_the_office_s_list_has_the_year_of_the_era(as_office, session, talk):
+    session.commit()
+    week, day = (as_office.get(f"/office/calendar{words}").text for words in ("", "?day=2026-11-26"))
+    assert '<p class="on-paper">令和8年11月23日〜令和8年11月29日 ・ 令和8年11月25日に印刷' in week
+    assert '<p class="on-paper">令和8年11月26日 ・ ' in day

@@ -480,3 +480,22 @@ def test_an_admin_sees_nothing_of_it(session, half_year, enter):
     user_id = make_user(session, role="admin").id
     session.commit()
     assert page_of(enter(user_id=user_id), half_year).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("words", "is_wareki"),
+    [("", True), ("?years=western", False), ("?years=wareki", True), ("?years=stars", True)],
+)
+def test_the_paper_counts_years_as_its_reader_does(clients, session, half_year, words, is_wareki):
+    half_year.begins_on = date(2026, 9, 1)
+    session.commit()
+    page = clients[Side.APPLICANT].get(f"/engagements/{half_year.id}/print{words}").text
+    paper = page.partition('<article class="paper"')[2]
+    assert ("令和8年9月1日" in paper, "2026年9月1日" in paper) == (is_wareki, not is_wareki)
+
+
+def test_in_english_the_paper_has_western_years_unless_asked(clients, half_year):
+    browser = clients[Side.APPLICANT]
+    browser.post("/preferences", data={"locale": "en"})
+    pages = [browser.get(f"/engagements/{half_year.id}/print{words}").text for words in ("", "?years=wareki")]
+    assert ["令和" in page.partition('<article class="paper"')[2] for page in pages] == [False, True]

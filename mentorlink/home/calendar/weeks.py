@@ -56,6 +56,7 @@ def frame(week: Week, endpoint: str, **words: str) -> dict[str, Any]:
     return {
         "week": week,
         "last_day": week.days[-1],
+        "today": local_date(now(), week.zone),
         "this_monday": week_with(local_date(now(), week.zone), week.zone).monday,
         "before": week.monday - A_WEEK,
         "after": week.monday + A_WEEK,
