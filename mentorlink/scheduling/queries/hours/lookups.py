@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from mentorlink.applications.facts import applicant_facts
@@ -30,10 +30,15 @@ def windows_of(session: Session, supporter: Supporter) -> list[WeeklyWindow]:
 
 def open_offer(session: Session, engagement_id: int) -> SlotOffer | None:
     """The latest offer that still waits for a choice."""
-    query = select(SlotOffer).where(
-        SlotOffer.engagement_id == engagement_id, SlotOffer.state == OfferState.OPEN
-    )
-    return session.scalar(query.order_by(SlotOffer.id.desc()).limit(1))
+    return session.scalar(_OPEN_OFFER, {"engagement_id": engagement_id})
+
+
+_OPEN_OFFER = (
+    select(SlotOffer)
+    .where(SlotOffer.engagement_id == bindparam("engagement_id"), SlotOffer.state == OfferState.OPEN)
+    .order_by(SlotOffer.id.desc())
+    .limit(1)
+)
 
 
 def offered_before(session: Session, engagement_id: int) -> set[datetime]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy import BindParameter, Executable, bindparam, select
 from sqlalchemy.orm import Session
 
 from mentorlink.core.dates import local_date
@@ -72,12 +72,8 @@ def read_people(
 
     ``ignoring`` is the source of spans to be given up.
     """
-    columns = [getattr(Supporter, name) for name in SupporterRow._fields[:-1]]
-    query = select(*columns, Person.zone).join(Person, Person.id == Supporter.person_id)
-    found = {
-        row[0]: SupporterRow._make(row)
-        for row in session.execute(query.where(Supporter.id.in_(IDS)), {"ids": list(supporter_ids)})
-    }
+    known = _rows(session, _SUPPORTERS, ids=list(supporter_ids))
+    found = {row[0]: SupporterRow._make(row) for row in known}
     rows = [found[each] for each in supporter_ids]
     return People(
         rows,
@@ -92,21 +88,14 @@ def taken_by(
     session: Session, person_ids: Iterable[int], now: datetime, until: datetime, ignoring: str = ""
 ) -> dict[int, list[Span]]:
     """What is confirmed or still held, per person: around ``now``–``until``, as far as weeks and months are counted."""
-    query = select(Occupancy.person_id, Occupancy.starts_at, Occupancy.ends_at).where(
-        Occupancy.person_id.in_(IDS),
-        Occupancy.starts_at.between(now - AROUND, until + AROUND),
-        (Occupancy.kind == OccupancyKind.CONFIRMED) | (Occupancy.expires_at > now),
-    )
-    if ignoring:
-        query = query.where(Occupancy.source != ignoring)
-    return _spans(session.execute(query, {"ids": list(set(person_ids))}))
+    around = {"after": now - AROUND, "before": until + AROUND}
+    ids = list(set(person_ids))
+    return _spans(_rows(session, _TAKEN, ids=ids, now=now, ignoring=ignoring, **around))
 
 
 def _windows(session: Session, supporter_ids: Collection[int]) -> Mapping[int, list[tuple[int, int, int]]]:
-    columns = WeeklyWindow.weekday, WeeklyWindow.start_minute, WeeklyWindow.end_minute
-    query = select(WeeklyWindow.supporter_id, *columns).where(WeeklyWindow.supporter_id.in_(IDS))
     found: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-    for supporter_id, weekday, start, end in session.execute(query, {"ids": list(supporter_ids)}):
+    for supporter_id, weekday, start, end in _rows(session, _WINDOWS, ids=list(supporter_ids)):
         found[supporter_id].append((weekday, start, end))
     return found
 
@@ -114,27 +103,18 @@ def _windows(session: Session, supporter_ids: Collection[int]) -> Mapping[int, l
 def _exceptions(
     session: Session, supporter_ids: Collection[int], first: date, last: date
 ) -> Mapping[int, list[ExceptionRow]]:
-    one = AvailabilityException
-    query = select(*(getattr(one, name) for name in ExceptionRow._fields)).where(
-        one.supporter_id.in_(IDS),
-        one.day.between(first - timedelta(days=1), last + timedelta(days=1)),  # whatever their zone
-    )
+    a_day = timedelta(days=1)  # whatever their zone
     found: dict[int, list[ExceptionRow]] = defaultdict(list)
-    for row in session.execute(query, {"ids": list(supporter_ids)}):
-        found[row[0]].append(ExceptionRow(*row))
+    for row in _rows(session, _EXCEPTIONS, ids=list(supporter_ids), first=first - a_day, last=last + a_day):
+        found[row[0]].append(ExceptionRow._make(row))
     return found
 
 
 def _busy(
     session: Session, supporter_ids: Collection[int], after: datetime, until: datetime
 ) -> dict[int, list[Span]]:
-    query = (
-        select(CalendarSource.supporter_id, BusySpan.starts_at, BusySpan.ends_at)
-        .join(BusySpan, BusySpan.source_id == CalendarSource.id)
-        .where(CalendarSource.supporter_id.in_(IDS))
-        .where(BusySpan.ends_at > after, BusySpan.starts_at < until + timedelta(days=1))
-    )
-    return _spans(session.execute(query, {"ids": list(supporter_ids)}))
+    before = until + timedelta(days=1)
+    return _spans(_rows(session, _BUSY, ids=list(supporter_ids), after=after, before=before))
 
 
 def _spans(rows: Iterable[Any]) -> dict[int, list[Span]]:
@@ -142,3 +122,36 @@ def _spans(rows: Iterable[Any]) -> dict[int, list[Span]]:
     for name, starts_at, ends_at in rows:
         found[name].append((starts_at, ends_at))
     return found
+
+
+# Written out once, and read past the session's objects: for a few people both would take longer than the answer.
+_SUPPORTERS = (
+    select(*(getattr(Supporter, name) for name in SupporterRow._fields[:-1]), Person.zone)
+    .join(Person, Person.id == Supporter.person_id)
+    .where(Supporter.id.in_(IDS))
+)
+_TAKEN = select(Occupancy.person_id, Occupancy.starts_at, Occupancy.ends_at).where(
+    Occupancy.person_id.in_(IDS),
+    Occupancy.starts_at.between(bindparam("after"), bindparam("before")),
+    (Occupancy.kind == OccupancyKind.CONFIRMED) | (Occupancy.expires_at > bindparam("now")),
+    Occupancy.source != bindparam("ignoring"),
+)
+_WINDOWS = select(
+    WeeklyWindow.supporter_id, WeeklyWindow.weekday, WeeklyWindow.start_minute, WeeklyWindow.end_minute
+).where(WeeklyWindow.supporter_id.in_(IDS))
+_EXCEPTIONS = select(*(getattr(AvailabilityException, name) for name in ExceptionRow._fields)).where(
+    AvailabilityException.supporter_id.in_(IDS),
+    AvailabilityException.day.between(bindparam("first"), bindparam("last")),
+)
+_BUSY = (
+    select(CalendarSource.supporter_id, BusySpan.starts_at, BusySpan.ends_at)
+    .join(BusySpan, BusySpan.source_id == CalendarSource.id)
+    .where(CalendarSource.supporter_id.in_(IDS))
+    .where(BusySpan.ends_at > bindparam("after"), BusySpan.starts_at < bindparam("before"))
+)
+
+
+def _rows(session: Session, statement: Executable, **bound: Any) -> Iterable[Any]:
+    """Rows without objects; what is still to be written is written first."""
+    session.flush()
+    return session.connection().execute(statement, bound)
