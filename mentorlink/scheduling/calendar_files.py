@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import quote
 
-from icalendar import Calendar, Event, vCalAddress, vText
+from icalendar import Calendar, Event, Timezone, vCalAddress, vText
 
 from mentorlink.core.dates import zone_info
 
@@ -61,9 +62,16 @@ def write_calendar(appointment: Appointment, *more: Appointment) -> bytes:
     for each in appointments:
         calendar.add_component(_event(each))
     days = [each.starts_at.date() for each in appointments]
-    # rules of the years around alone: those of all years since 1970 are twenty times as long
-    calendar.add_missing_timezones(date(min(days).year - 1, 1, 1), date(max(days).year + 2, 1, 1))
+    years = min(days).year - 1, max(days).year + 2
+    clocks = [_clocks(zone, *years) for zone in sorted(calendar.get_missing_tzids())]
+    calendar.subcomponents[:0] = clocks  # before what refers to them
     return bytes(calendar.to_ical())
+
+
+@lru_cache(maxsize=256)
+def _clocks(zone: str, first: int, last: int) -> Timezone:
+    """The rules of the years around alone: those of all years since 1970 are twenty times as long. Nobody changes it."""
+    return Timezone.from_tzid(zone, first_date=date(first, 1, 1), last_date=date(last, 1, 1))
 
 
 def write_feed(entries: Iterable[FeedEntry], *, busy_only: bool = False) -> bytes:

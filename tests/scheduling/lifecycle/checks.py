@@ -1,55 +1,39 @@
 """What must hold after every step, worked out from rows alone: neither constraints nor services are asked."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Column, Connection, Table, select
+from sqlalchemy import select
 
-from mentorlink.applications.models import Flag
 from mentorlink.core.outbox import QUIET_HOURS, OutboxMessage
 from mentorlink.core.state import StateChange
-from mentorlink.engagements.models import Engagement, EngagementSupporter, Pause
+from mentorlink.engagements.models import Engagement, EngagementSupporter
 from mentorlink.people.models import Person, Supporter
 from mentorlink.programmes.models import Programme
 from mentorlink.scheduling.models import (
     MEETING_TRANSITIONS,
     OFFER_TRANSITIONS,
-    AvailabilityException,
     Meeting,
-    MeetingRecord,
     MeetingState,
     Occupancy,
-    OfferedSlot,
     OfferState,
     SlotOffer,
-    WeeklyWindow,
 )
+from tests.scheduling.lifecycle.comparing import Rows, read_rows
 from tests.scheduling.lifecycle.given import Given
 from tests.scheduling.lifecycle.world import World
 
-READ = (
-    Meeting, Occupancy, SlotOffer, OfferedSlot, OutboxMessage, StateChange, Engagement, EngagementSupporter,
-    Supporter, Flag, Pause, MeetingRecord, WeeklyWindow, AvailabilityException,
-)  # fmt: skip
-UNTOLD = {  # by chance, or made of it
-    Meeting: ("uid",),
-    OutboxMessage: ("event", "params", "queued_at"),
-}
+ZONES = select(Person.id, Person.zone)
 MEETS_IN = ("preparing", "running")
 TOMORROW, IN_AN_HOUR, RECORD_WANTED = (
     f"scheduling/{each}" for each in ("tomorrow", "in_an_hour", "record_wanted")
 )
 REMINDERS = (TOMORROW, IN_AN_HOUR, RECORD_WANTED)
 BEFORE_THE_START = (TOMORROW, IN_AN_HOUR)
-NAMED = re.compile(r"^(meeting|offer):(\d+)$")
-PLACED: dict[str, type] = {"meeting": Meeting, "slot_offer": SlotOffer}
-
 Row = Any
-Rows = dict[type, list[Row]]
 Place = tuple[int, int]  # a meeting and its sequence
 
 
@@ -82,8 +66,8 @@ class Watch:
     def look(self) -> tuple[Rows, list[str]]:
         """The rows, and in words whatever is wrong with them."""
         with self.world.engine.connect() as connection:
-            rows = {model: _all(connection, model.__table__) for model in READ}
-            self.zones = {each.id: each.zone for each in connection.execute(select(Person.id, Person.zone))}
+            rows = read_rows(connection)
+            self.zones = {each.id: each.zone for each in connection.execute(ZONES)}
         self._note_promises(rows)
         for row in rows[OutboxMessage]:
             self.due.setdefault(row.id, row.due_at)
@@ -253,48 +237,6 @@ def _broken(row: Row, lines: list[Row], states: Any, transitions: Any) -> Iterat
         here = states(line.new)
     if row.state != here:
         yield f"{row}: its history ends with {here}"
-
-
-def canonical(rows: Rows) -> dict[str, list[str]]:
-    """The same for two databases whose rows mean the same: ids become places, chance is left out."""
-    places = {
-        model: {row.id: place for place, row in enumerate(rows[model])} for model in (Meeting, SlotOffer)
-    }
-    return {
-        model.__tablename__: sorted(map(str, (_told(model, row, places) for row in rows[model])))
-        for model in READ
-    }
-
-
-def _told(model: type, row: Row, places: dict[type, dict[int, int]]) -> tuple[Any, ...]:
-    left_out = UNTOLD.get(model, ())
-    if model is StateChange and row.concept in PLACED:
-        ids = places[PLACED[row.concept]]
-        return row.concept, ids[row.row_id], row.old, row.new, row.by, row.at, row.why
-    return tuple(
-        _placed(model, name, value, places)
-        for name, value in row._mapping.items()
-        if name not in left_out and (name != "id" or model in places)
-    )
-
-
-def _placed(model: type, name: str, value: Any, places: dict[type, dict[int, int]]) -> Any:
-    if name == "id":
-        return places[model][value]
-    if name == "meeting_id":
-        return places[Meeting][value]
-    if name == "offer_id":
-        return places[SlotOffer][value]
-    if isinstance(value, str) and (named := NAMED.match(value)):
-        concept = Meeting if named[1] == "meeting" else SlotOffer
-        return named[1], places[concept].get(int(named[2]), "gone")
-    return value
-
-
-def _all(connection: Connection, table: Table) -> list[Row]:
-    columns: list[Column[Any]] = list(table.columns)
-    order = [table.c.id] if "id" in table.c else list(table.primary_key.columns)
-    return list(connection.execute(select(*columns).order_by(*order)))
 
 
 def _days_from(instant: datetime, days: int, hour: int, zone: str) -> datetime:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from mentorlink.core.business_time import is_holiday
@@ -19,9 +18,8 @@ from mentorlink.scheduling.models import (
     SlotOffer,
     WeeklyWindow,
 )
+from tests.scheduling.lifecycle.comparing import Row, Rows
 
-Row = Any
-Rows = dict[type, list[Row]]
 QUARTER = timedelta(minutes=15)
 
 

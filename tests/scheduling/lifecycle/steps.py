@@ -257,7 +257,8 @@ def _supporter(session: Session, which: int) -> Supporter:
 
 
 def _one_of(session: Session, model: Any, which: int) -> Any:
-    return _any_of(session.scalars(select(model).order_by(model.id)).unique().all(), which)
+    ids = session.scalars(select(model.id).order_by(model.id)).all()
+    return session.get_one(model, _any_of(ids, which))
 
 
 def _any_of(rows: Sequence[Any], which: int) -> Any:
