@@ -13,6 +13,7 @@ from mentorlink.matching import services
 from mentorlink.matching.models import DeclineReason, ProposalState
 from mentorlink.matching.queries import rank_candidates
 from mentorlink.scheduling.models import MeetingRecord, MeetingState
+from mentorlink.scheduling.services import record_meeting
 from tests.factories import NOW, make_application, make_engagement, make_meeting, make_supporter
 
 BY = "user:1"
@@ -146,6 +147,17 @@ def test_a_heavy_talk_is_shown_to_the_office_and_followed_by_a_word_next_morning
     assert [(flag.kind, flag.application_id) for flag in flags] == [
         (FlagKind.HEAVY, engagement.application_id)
     ]
+
+
+@pytest.mark.both_databases
+def test_the_record_itself_is_followed_by_the_word(session):
+    """It shows the talk to the office at once, which is no word to whoever carried it."""
+    meeting = make_meeting(session, starts_at=NOW - timedelta(hours=2))
+    lines = dict.fromkeys(("went_well", "difficult", "next_promise"), "はい")
+    record_meeting(session, meeting, **lines, was_heavy=True, by="t", now=NOW)
+    resolve_flag(session, session.scalars(select(Flag)).one(), by_user_id=1, now=NOW)
+    assert services.look_after_mentors(session, NOW) == 1
+    assert (len(words(session)), session.query(Flag).count()) == (1, 1)
 
 
 @pytest.mark.both_databases

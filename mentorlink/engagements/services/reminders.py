@@ -13,7 +13,7 @@ from mentorlink.engagements import milestone_notices as notices
 from mentorlink.engagements.models import Engagement, EngagementState, Milestone, MilestoneState
 
 WAITING = (MilestoneState.NOT_STARTED, MilestoneState.IN_PROGRESS, MilestoneState.REVISING)
-OF_ITS_WAY = (rules.MONTHLY, rules.HOW_ARE_THINGS, rules.SURVEY_REMINDER)
+OF_ITS_WAY = (rules.MONTHLY, rules.SILENCE, rules.HOW_ARE_THINGS, rules.SURVEY_REMINDER)
 
 
 def plan_step_reminders(session: Session, steps: Iterable[Milestone], *, now: datetime) -> None:

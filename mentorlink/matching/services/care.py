@@ -12,6 +12,7 @@ from mentorlink.core.outbox import OutboxMessage
 from mentorlink.matching import notices
 from mentorlink.people.models import Supporter
 from mentorlink.scheduling.models import Meeting, MeetingRecord
+from mentorlink.scheduling.queries import team_of
 
 LOOK_BACK = timedelta(days=3)  # a worker that stood still does not ask after a talk of last month
 
@@ -29,7 +30,8 @@ def look_after_mentors(session: Session, now: datetime) -> int:
     )
     new = [each for each in session.scalars(query) if not _was_seen_to(session, each)]
     for record in new:
-        raise_flag(session, record.meeting.engagement.application, FlagKind.HEAVY, by=SYSTEM, now=now)
+        if not _was_shown(session, record):
+            raise_flag(session, record.meeting.engagement.application, FlagKind.HEAVY, by=SYSTEM, now=now)
         notices.ask_after_heavy_talk(session, record.meeting, record.written_at, now=now)
     session.flush()
     return len(new)
@@ -41,11 +43,18 @@ def ask_for_care(session: Session, supporter: Supporter, *, now: datetime) -> No
 
 
 def _was_seen_to(session: Session, record: MeetingRecord) -> bool:
-    """The supporter was written to; or, where nobody was there to write to, the office has been shown it."""
+    """The supporter was written to; or, where nobody is there to write to, the office has been shown it."""
+    if not team_of(record.meeting.engagement):
+        return _was_shown(session, record)
     said = select(OutboxMessage.id).where(OutboxMessage.event == notices.heavy_event(record.meeting))
+    return session.scalar(said.limit(1)) is not None
+
+
+def _was_shown(session: Session, record: MeetingRecord) -> bool:
+    """Whoever wrote the record has raised the flag with it."""
     shown = select(Flag.id).where(
         Flag.application_id == record.meeting.engagement.application_id,
         Flag.kind == FlagKind.HEAVY,
         Flag.raised_at >= record.written_at,
     )
-    return session.scalar(said.limit(1)) is not None or session.scalar(shown.limit(1)) is not None
+    return session.scalar(shown.limit(1)) is not None
