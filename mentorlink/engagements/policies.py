@@ -149,3 +149,10 @@ def _place_of(seat: Seat) -> EngagementSupporter | None:
         return None
     places = seat.engagement.supporters
     return next((each for each in places if each.supporter.person_id == seat.person_id), None)
+
+
+def zone_of(seat: Seat) -> str:
+    """On whose clocks this side reads hours; the office reads them as the recipient does."""
+    team = [place.supporter.person for place in seat.engagement.supporters if place.until is None]
+    own = next((person for person in team if person.id == seat.person_id), team[0] if team else None)
+    return own.zone if seat.side is Side.SUPPORTER and own else seat.engagement.recipient.zone

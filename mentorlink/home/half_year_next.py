@@ -8,6 +8,8 @@ from mentorlink.core.i18n import gettext
 from mentorlink.engagements.models import Milestone, MilestoneState, Side
 from mentorlink.engagements.words import title_of
 from mentorlink.home.half_year_page import HalfYear
+from mentorlink.scheduling.models import Meeting
+from mentorlink.scheduling.shown import hours_of_other
 
 _S = MilestoneState
 
@@ -195,11 +197,17 @@ def _next_talk(half_year: HalfYear) -> Next | None:
         return None
     return Next(
         gettext("次のお話しの日が決まっています"),
-        format_span(meeting.starts_at, meeting.ends_at, half_year.zone),
+        format_span(meeting.starts_at, meeting.ends_at, half_year.zone)
+        + _by_other_clocks(half_year, meeting),
         gettext("予定を見る"),
         f"/meetings/{meeting.id}",
         "cups",
     )
+
+
+def _by_other_clocks(half_year: HalfYear, meeting: Meeting) -> str:
+    theirs = hours_of_other(meeting, half_year.seat.side)
+    return gettext("（お相手の時計では%(hours)s）", hours=theirs) if theirs else ""
 
 
 def _write(half_year: HalfYear) -> Next | None:

@@ -17,12 +17,13 @@ from mentorlink.engagements.models import (
     MilestoneState,
     Side,
 )
-from mentorlink.engagements.policies import Seat, seen_since
+from mentorlink.engagements.policies import Seat, seen_since, zone_of
 from mentorlink.engagements.services import open_handover
 from mentorlink.engagements.services.milestones import ENDED, STILL_TO_DO, milestones_of
 from mentorlink.people.models import Person
 from mentorlink.scheduling.models import TOOK_PLACE, Meeting, MeetingRecord, MeetingState, SlotOffer
 from mentorlink.scheduling.queries import Month, months_of, open_offer, promise_of, team_of
+from mentorlink.scheduling.shown import other_zone
 from mentorlink.surveys.models import Audience, Target, TargetState
 
 SOON = timedelta(hours=24)
@@ -94,6 +95,11 @@ class HalfYear:
         return self.meeting is not None and self.meeting.starts_at - self.now <= SOON
 
     @property
+    def other(self) -> str | None:
+        """The zone of the other side, where it may be shown and is not Japan's."""
+        return other_zone(self.seat.engagement, self.seat.side)
+
+    @property
     def unrecorded(self) -> Meeting | None:
         """A talk that is over, without its three lines."""
         waiting = (MeetingState.CONFIRMED, MeetingState.HELD)
@@ -133,13 +139,6 @@ def half_year_of(session: Session, seat: Seat, now: datetime) -> HalfYear:
         target=_open_target(session, engagement, now) if seat.side is Side.APPLICANT else None,
         change=_open_change(session, engagement) if seat.side is Side.APPLICANT else None,
     )
-
-
-def zone_of(seat: Seat) -> str:
-    """On whose clocks the page shows hours."""
-    team = team_of(seat.engagement)
-    is_mentor = seat.side is Side.SUPPORTER and team
-    return team[0].person.zone if is_mentor else seat.engagement.recipient.zone
 
 
 def evidence_seen(seat: Seat, step: Milestone) -> list[Evidence]:

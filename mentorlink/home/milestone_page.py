@@ -18,11 +18,11 @@ from mentorlink.engagements.models import (
     MilestoneState,
     Side,
 )
-from mentorlink.engagements.policies import MilestoneSeat, Seat, seen_since
+from mentorlink.engagements.policies import MilestoneSeat, Seat, seen_since, zone_of
 from mentorlink.engagements.services.evidence import EVIDENCE_REMOVED, host_of
 from mentorlink.engagements.services.milestones import ENDED, STILL_TO_DO
 from mentorlink.engagements.words import MOVE_REASONS, STEP_STATES, STEP_TAGS, title_of
-from mentorlink.home.half_year_page import evidence_seen, zone_of
+from mentorlink.home.half_year_page import evidence_seen
 from mentorlink.scheduling.models import TOOK_PLACE, Meeting
 
 _S = MilestoneState

@@ -14,10 +14,9 @@ from mentorlink.core.i18n import gettext
 from mentorlink.core.web import actor, allow, db, now
 from mentorlink.engagements import services
 from mentorlink.engagements.models import Evidence, EvidenceKind, Milestone, MilestoneState, MoveReason, Side
-from mentorlink.engagements.policies import MilestoneSeat, Seat, seat_at_milestone
+from mentorlink.engagements.policies import MilestoneSeat, Seat, seat_at_milestone, zone_of
 from mentorlink.engagements.step_forms import CheckForm, EvidenceForm, MoveForm
 from mentorlink.home.half_year import note_act, note_office_act
-from mentorlink.home.half_year_page import zone_of
 from mentorlink.home.milestone_page import step_page_of, talks_to_show
 from mentorlink.home.views import bp
 

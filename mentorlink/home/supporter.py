@@ -7,6 +7,7 @@ from flask import render_template
 
 from mentorlink.core import dates
 from mentorlink.core.web import allow, db, now
+from mentorlink.engagements.models import Side
 from mentorlink.home.supporter_half_years import half_years_of
 from mentorlink.home.views import bp
 from mentorlink.matching.models import Invitation
@@ -15,6 +16,7 @@ from mentorlink.matching.queries import invitations_waiting_for, reasons_for_sup
 from mentorlink.matching.summary import summary_of
 from mentorlink.people.models import Supporter
 from mentorlink.scheduling.queries import has_hours, meetings_of_supporter
+from mentorlink.scheduling.shown import hours_of_other
 from mentorlink.surveys.queries import open_questions_of
 
 LOOK_BACK = timedelta(days=60)  # a record is asked for that long
@@ -38,6 +40,7 @@ def show_supporter(supporter: Supporter) -> Any:
         has_hours=has_hours(db(), supporter, now=now()),
         today=dates.local_date(now(), supporter.person.zone),
         dates=dates,
+        hours_of_recipient=lambda meeting: hours_of_other(meeting, Side.SUPPORTER),
     )
 
 

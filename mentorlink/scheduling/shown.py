@@ -68,15 +68,16 @@ def partners_of(engagement: Engagement, now: datetime) -> list[Partner]:
     return found
 
 
-def option(value: object, start: datetime, length: timedelta, zone: Zone) -> dict[str, Any]:
-    """One card of the component ``slots``; its note is the hour in Japan, for who lives by other clocks."""
-    in_japan = hours_in_japan(start, start + length, zone)
+def option(
+    value: object, start: datetime, length: timedelta, zone: Zone, other: str | None = None
+) -> dict[str, Any]:
+    """One card of the component ``slots``; its note is what other clocks show."""
     return {
         "value": value,
         "day": format_short_date(start, zone),
         "time": f"{format_time(start, zone)}〜{format_time(start + length, zone)}",
         "part": queries.part_of(start, zone),
-        "note": gettext("日本では%(hours)s", hours=in_japan) if in_japan else None,
+        "note": beside(start, start + length, zone, other) or None,
     }
 
 
@@ -106,22 +107,23 @@ def meeting_page(session: Session, meeting: Meeting, side: Side, now: datetime) 
 
 def plan_page(session: Session, seat: EngagementSeat, form: PlanForm, now: datetime) -> dict[str, Any]:
     engagement = seat.engagement
-    zone = zone_of(engagement, seat.side)
+    zone, other = zone_of(engagement, seat.side), other_zone(engagement, seat.side)
     return {
         "engagement": engagement,
         "side": seat.side.value,
         "zone": zone,
+        "other": other,
         "months": queries.months_of(session, engagement, now=now),
         "now": now,
         "readable_since": seen_since(seat, "talks"),
         "form": form,
-        "rows": [_plan_row(row, engagement, zone) for row in form.rows],
+        "rows": [_plan_row(row, engagement, zone, other) for row in form.rows],
         "can_plan": engagement.state in MEETS_IN,
         "is_resting": engagement.state is EngagementState.PAUSED,
     }
 
 
-def _plan_row(row: PlanRow, engagement: Engagement, zone: Zone) -> dict[str, Any]:
+def _plan_row(row: PlanRow, engagement: Engagement, zone: Zone, other: str | None) -> dict[str, Any]:
     chosen = row.start or row.plan.suggested
     few = queries.a_few(row.plan.starts, chosen, zone)
     listed = sorted({*few, *([row.start] if row.start else [])})
@@ -132,15 +134,15 @@ def _plan_row(row: PlanRow, engagement: Engagement, zone: Zone) -> dict[str, Any
         "chosen": row.chosen,
         "gone": row.gone,
         "is_unknown": row.is_unknown,
-        "options": [(start.isoformat(), format_hours(start, length, zone)) for start in listed],
+        "options": [(start.isoformat(), format_hours(start, length, zone, other)) for start in listed],
     }
 
 
-def format_hours(start: datetime, length: timedelta, zone: Zone) -> str:
-    """One line of a list: ``12月3日（木）19:00〜20:00``, with a word on a holiday."""
+def format_hours(start: datetime, length: timedelta, zone: Zone, other: str | None = None) -> str:
+    """One line of a list: ``12月3日（木）19:00〜20:00``, with other clocks' hours and a word on a holiday."""
     hours = f"{format_short_date(start, zone)}{format_time(start, zone)}〜{format_time(start + length, zone)}"
-    if in_japan := hours_in_japan(start, start + length, zone):
-        hours += gettext("（日本では%(hours)s）", hours=in_japan)
+    if words := beside(start, start + length, zone, other):
+        hours += gettext("（%(words)s）", words=words)
     return hours + gettext("（祝日）") if is_holiday(local_date(start, zone)) else hours
 
 
@@ -150,14 +152,30 @@ def zone_of(engagement: Engagement, side: Side) -> str:
     return team[0].person.zone if side is Side.SUPPORTER and team else engagement.recipient.zone
 
 
-def hours_of_other(meeting: Meeting, side: Side) -> str:
-    """What the other's clocks show, where that is neither this side's time nor Japan's: no place, nor of the hidden."""
-    engagement = meeting.engagement
+def other_zone(engagement: Engagement, side: Side) -> str | None:
+    """By whose clocks the other side lives, where these are not Japan's; None for who must not be found."""
     team = [each.person for each in queries.team_of(engagement)]
     others = [engagement.recipient] if side is Side.SUPPORTER else team[:1]
     if not others or others[0].safe_contact or others[0].zone == HOME:
-        return ""
-    return hours_elsewhere(meeting.starts_at, meeting.ends_at, zone_of(engagement, side), others[0].zone)
+        return None
+    return others[0].zone
+
+
+def hours_of_other(meeting: Meeting, side: Side) -> str:
+    """What the other's clocks show, where that is neither this side's time nor Japan's; no place."""
+    engagement = meeting.engagement
+    zone, other = zone_of(engagement, side), other_zone(engagement, side)
+    return hours_elsewhere(meeting.starts_at, meeting.ends_at, zone, other) if other else ""
+
+
+def beside(start: datetime, end: datetime, zone: Zone, other: str | None = None) -> str:
+    """What is written beside an hour on the clocks of ``zone``: Japan's, and those of ``other``. "" where all agree."""
+    words = []
+    if in_japan := hours_in_japan(start, end, zone):
+        words.append(gettext("日本では%(hours)s", hours=in_japan))
+    if other and other != HOME and (theirs := hours_elsewhere(start, end, zone, other)):
+        words.append(gettext("お相手の時計では%(hours)s", hours=theirs))
+    return "・".join(words)
 
 
 def add_links_of(meeting: Meeting, side: Side) -> AddLinks:
@@ -189,7 +207,11 @@ def starts_to_choose_from(session: Session, meeting: Meeting, now: datetime) -> 
 
 
 def change_options(
-    meeting: Meeting, starts: Sequence[datetime], zone: str, chosen: datetime | None = None
+    meeting: Meeting,
+    starts: Sequence[datetime],
+    zone: str,
+    chosen: datetime | None = None,
+    other: str | None = None,
 ) -> list[dict[str, Any]]:
     """Some good hours, and the one that was chosen before."""
     few = {
@@ -197,4 +219,5 @@ def change_options(
         *([chosen] if chosen else []),
     }
     good = sorted(few)
-    return [option(start.isoformat(), start, timedelta(minutes=meeting.minutes), zone) for start in good]
+    length = timedelta(minutes=meeting.minutes)
+    return [option(start.isoformat(), start, length, zone, other) for start in good]

@@ -74,11 +74,13 @@ def taken_meanwhile(
 def hour_parts(engagement: Engagement, side: Side, form: HourForm) -> dict[str, Any]:
     """What the component ``typed_hour`` shows."""
     length = timedelta(minutes=engagement.programme.meeting_minutes)
-    zones = zones_for(engagement, side)
+    zones, other = zones_for(engagement, side), shown.other_zone(engagement, side)
     return {
         "hour": form,
-        "taps": [_shown_tap(each, length, form.zone) for each in form.taps],
-        "insist": _shown_tap(Tap(form.start), length, form.zone) if form.start and form.may_insist else None,
+        "taps": [_shown_tap(each, length, form.zone, other) for each in form.taps],
+        "insist": _shown_tap(Tap(form.start), length, form.zone, other)
+        if form.start and form.may_insist
+        else None,
         "clocks": [(each, zone_name(each)) for each in zones] if len(zones) > 1 else [],
     }
 
@@ -88,6 +90,7 @@ def hour_page(
 ) -> dict[str, Any]:
     starts = queries.team_starts(session, engagement, now=now)
     zone, minutes = shown.zone_of(engagement, side), engagement.programme.meeting_minutes
+    length, other = timedelta(minutes=minutes), shown.other_zone(engagement, side)
     good = queries.choose_good(starts, minutes, zone, MOST_SHOWN)
     way = form.way or agreed_way(engagement).value
     return {
@@ -96,9 +99,7 @@ def hour_page(
         "side": side.value,
         "zone": zone,
         "ways": [(each.value, word) for each, word in WAYS.items()],
-        "options": [
-            shown.option(start.isoformat(), start, timedelta(minutes=minutes), zone) for start in good
-        ],
+        "options": [shown.option(start.isoformat(), start, length, zone, other) for start in good],
         "can_plan": engagement.state in MEETS_IN and bool(queries.team_of(engagement)),
     }
 
@@ -118,11 +119,11 @@ def _why_not(found: Weighed, by_office: bool) -> str:
     return words + more
 
 
-def _shown_tap(tap: Tap, length: timedelta, zone: str) -> dict[str, Any]:
+def _shown_tap(tap: Tap, length: timedelta, zone: str, other: str | None) -> dict[str, Any]:
     """``offset`` tells two hours of the same name apart."""
     offset = clock_offset(tap.start, zone) if tap.words else ""
     return {
-        **shown.option(tap.start.isoformat(), tap.start, length, zone),
+        **shown.option(tap.start.isoformat(), tap.start, length, zone, other),
         "words": tap.words,
         "offset": offset,
     }

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mentorlink.core.dates import format_date, format_short_date, format_time, local_date
@@ -14,14 +15,16 @@ from mentorlink.core.holidays import first_unsure_year, holiday_name, holidays_b
 from mentorlink.core.i18n import LazyText, gettext, lazy, plain
 from mentorlink.core.language import current_language
 from mentorlink.core.zones import HOME, zone_groups, zone_name
+from mentorlink.engagements.models import Engagement
 from mentorlink.people.forms import RECEIVING
-from mentorlink.people.models import Supporter
+from mentorlink.people.models import Person, Supporter
 from mentorlink.scheduling import queries
 from mentorlink.scheduling.forms import SHORT_DAYS, notice_words, rest_words
 from mentorlink.scheduling.forms.week import EARLY, LATE, Window
 from mentorlink.scheduling.free_time import day_windows
-from mentorlink.scheduling.models import AvailabilityException, WeeklyWindow
+from mentorlink.scheduling.models import AvailabilityException, Meeting, WeeklyWindow
 from mentorlink.scheduling.services import DAYS_AHEAD, Terms
+from mentorlink.scheduling.shown import beside
 
 HOLIDAYS_SHOWN = 6
 LINES_SHOWN = 15  # the week and the zones leave room for few in a light page
@@ -69,7 +72,7 @@ def week_page(session: Session, supporter: Supporter, now: datetime, days_page: 
         "supporter": supporter,
         "preview_days": [(format_short_date(day), _runs(starts, zone)) for day, starts in preview.days],
         "why_none": WHY_NONE[preview.why] if preview.why else None,
-        "outside": queries.talks_outside(session, supporter, now=now),
+        "outside": _by_both_clocks(session, queries.talks_outside(session, supporter, now=now), zone),
         **_a_page(lines_of(exceptions), days_page),
         "holidays": coming_holidays(supporter, queries.windows_of(session, supporter), exceptions, today),
         "unsure": first_unsure_year(today),
@@ -87,6 +90,17 @@ def week_page(session: Session, supporter: Supporter, now: datetime, days_page: 
         "pieces": pieces,
         "marks": {"dash": _dash(), "and": _and(), "comma": _comma()},
     }
+
+
+def _by_both_clocks(session: Session, talks: Sequence[Meeting], zone: str) -> list[tuple[Meeting, str]]:
+    """Each talk with what the other clocks show at its beginning; of who must not be found, nothing."""
+    ids = {talk.engagement_id for talk in talks}
+    query = select(Engagement.id, Person.zone).join(Person, Person.id == Engagement.recipient_id)
+    query = query.where(Engagement.id.in_(ids), Person.safe_contact.is_(False))
+    theirs = {row.id: row.zone for row in session.execute(query)}
+    return [
+        (talk, beside(talk.starts_at, talk.starts_at, zone, theirs.get(talk.engagement_id))) for talk in talks
+    ]
 
 
 def week_clock(minute: int) -> str:

@@ -13,7 +13,7 @@ from mentorlink.core.i18n import gettext
 from mentorlink.core.web import actor, allow, db, now
 from mentorlink.engagements import queries, services
 from mentorlink.engagements.models import Engagement, Note, Side
-from mentorlink.engagements.policies import Seat, seat_at_thread
+from mentorlink.engagements.policies import Seat, seat_at_thread, zone_of
 from mentorlink.engagements.step_forms import AdditionForm, NoteForm
 from mentorlink.engagements.views.blueprint import bp
 
@@ -118,6 +118,7 @@ def _notes_page(seat: Seat, form: NoteForm) -> str:
     return render_template(
         "engagements/notes.html",
         seat=seat,
+        zone=zone_of(seat),
         notes=notes,
         form=form,
         helplines=helplines_after(*own),

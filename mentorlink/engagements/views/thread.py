@@ -13,7 +13,7 @@ from mentorlink.core.web import actor, allow, db, now
 from mentorlink.engagements import queries
 from mentorlink.engagements.forms import ConcernForm, MessageForm
 from mentorlink.engagements.models import Side, ThreadPost
-from mentorlink.engagements.policies import Seat, seat_at_thread, side_that_may_report
+from mentorlink.engagements.policies import Seat, seat_at_thread, side_that_may_report, zone_of
 from mentorlink.engagements.services import post_message, report_concern
 from mentorlink.engagements.views.blueprint import bp
 
@@ -67,6 +67,7 @@ def _thread_page(seat: Seat, form: MessageForm) -> str:
     return render_template(
         "engagements/thread.html",
         seat=seat,
+        zone=zone_of(seat),
         form=form,
         posts=posts,
         helplines=helplines_after(*(post.body for post, _name in posts if _is_own(post, seat))),

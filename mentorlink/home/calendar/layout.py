@@ -4,14 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from mentorlink.core.dates import format_time, hours_elsewhere, hours_in_japan, local_date, zone_info
+from mentorlink.core.dates import format_time, local_date, zone_info
 from mentorlink.core.holidays import holiday_name, holidays_between
-from mentorlink.core.i18n import gettext
 from mentorlink.core.language import current_language
-from mentorlink.core.zones import HOME
 from mentorlink.scheduling.free_time import Span, instant_of
 from mentorlink.scheduling.queries.calendar import Talk
 from mentorlink.scheduling.queries.holds import Held
+from mentorlink.scheduling.shown import beside
 
 A_WEEK, A_DAY = timedelta(days=7), timedelta(days=1)
 FIRST_HOUR, LAST_HOUR = 9, 21  # shown at least
@@ -135,14 +134,19 @@ def without(free: Iterable[Span], taken: Iterable[Span]) -> list[Span]:
 def _talk(talk: Talk, zone: str, now: datetime) -> Entry:
     at, to = _quarters(talk.starts_at, talk.ends_at, zone)
     hours = hours_on(talk.starts_at, talk.ends_at, zone)
-    return Entry(talk, hours, _elsewhere(talk, zone), at, to, talk.ends_at <= now)
+    return Entry(
+        talk,
+        hours,
+        beside(talk.starts_at, talk.ends_at, zone, talk.recipient_zone),
+        at,
+        to,
+        talk.ends_at <= now,
+    )
 
 
 def _held(held: Held, zone: str) -> Entry:
     span = (held.starts_at, held.ends_at)
-    in_japan = hours_in_japan(*span, zone)
-    elsewhere = gettext("日本では%(hours)s", hours=in_japan) if in_japan else ""
-    return Entry(None, hours_on(*span, zone), elsewhere, *_quarters(*span, zone), held=held)
+    return Entry(None, hours_on(*span, zone), beside(*span, zone), *_quarters(*span, zone), held=held)
 
 
 def _free(span: Span, zone: str) -> Entry:
@@ -155,14 +159,3 @@ def _quarters(starts_at: datetime, ends_at: datetime, zone: str) -> tuple[int, i
     at = (begins.hour * 60 + begins.minute) // 15
     last = 24 * 60 if ends.date() > begins.date() else ends.hour * 60 + ends.minute
     return at, max(at + 1, -(-last // 15))
-
-
-def _elsewhere(talk: Talk, zone: str) -> str:
-    """The recipient's clocks, and Japan's for somebody who lives elsewhere; nothing where all show the same."""
-    starts, ends, other = talk.starts_at, talk.ends_at, talk.recipient_zone
-    words = []
-    if in_japan := hours_in_japan(starts, ends, zone):
-        words.append(gettext("日本では%(hours)s", hours=in_japan))
-    if other and other != HOME and (theirs := hours_elsewhere(starts, ends, zone, other)):
-        words.append(gettext("お相手の時計では%(hours)s", hours=theirs))
-    return "・".join(words)

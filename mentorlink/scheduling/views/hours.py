@@ -235,6 +235,7 @@ def _about(seat: Seat) -> dict[str, Any]:
         "meeting": seat.meeting,
         "side": seat.side.value,
         "zone": shown.zone_of(seat.meeting.engagement, seat.side),
+        "theirs": shown.hours_of_other(seat.meeting, seat.side),
     }
 
 
@@ -249,7 +250,8 @@ def _change_again(seat: Seat, sequence: int | None) -> tuple[str, int]:
 def _change_page(seat: Seat, hour: forms.HourForm | None = None, **more: Any) -> str:
     starts, about = shown.starts_to_choose_from(db(), seat.meeting, now()), _about(seat)
     chosen = forms.chosen_start(request.form, starts) if hour is None else None
-    options = shown.change_options(seat.meeting, starts, about["zone"], chosen)
+    other = shown.other_zone(seat.meeting.engagement, seat.side)
+    options = shown.change_options(seat.meeting, starts, about["zone"], chosen, other)
     chosen_value = chosen.isoformat() if chosen else None
     engagement = seat.meeting.engagement
     parts = shown_hour.hour_parts(engagement, seat.side, hour or shown_hour.empty_form(engagement, seat.side))
