@@ -5,7 +5,7 @@ import io
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,6 +25,7 @@ from mentorlink.matching.rounds import prepare_round
 from mentorlink.people.models import Person
 from mentorlink.programmes.models import Programme
 from mentorlink.scheduling.models import Meeting, MeetingState
+from mentorlink.scheduling.services.holds import hold_for
 from mentorlink.seeds import seed_demo
 from tests.browser import find_browser
 from tests.factories import make_application, make_person
@@ -57,6 +58,7 @@ THREE_LINES = (
     ("difficult", "来てくれる人がいるか、心配です。"),
     ("next_promise", "民生委員さんに、声をかけます。"),
 )
+SAID_ON_THE_TELEPHONE = (("day", "令和8年12月3日"), ("time", "午後7時"))
 OFFICE = (
     Shot("office-01-programmes", "/office/programmes"),
     Shot("office-02-sources", "/office/programmes/new"),
@@ -84,6 +86,8 @@ OFFICE = (
 PREPARED = (
     Shot("office-17-letters", "/office/selections/{run}/decisions", unfolds=True),
     Shot("office-20-round", "/office/rounds/{talks}"),
+    Shot("office-21-calendar", "/office/calendar?state=planned"),
+    Shot("office-22-hour", "/engagements/{half_year}/hour", typed=SAID_ON_THE_TELEPHONE),
 )
 SUPPORTER = (
     Shot("mentor-1-first", "/supporter"),
@@ -93,6 +97,11 @@ SUPPORTER = (
     Shot("mentor-5-care", "/supporter/care"),
     Shot("mentor-6-record", "/meetings/{talk}/record", typed=THREE_LINES),
     Shot("mentor-7-hours", "/supporter/availability#week"),
+    Shot("mentor-8-agenda", "/supporter/calendar"),
+)
+SUPPORTER_AT_A_DESK = (
+    Shot("mentor-9-week", "/supporter/calendar", tall=True),
+    Shot("mentor-10-feed", "/calendar-feed"),
 )
 APPLICANT = (
     Shot("applicant-2-my", "/my"),
@@ -101,6 +110,8 @@ APPLICANT = (
     Shot("applicant-5-notes", "/engagements/{half_year}/notes"),
     Shot("applicant-6-print", "/engagements/{half_year}/print"),
     Shot("applicant-7-ending", "/engagements/{half_year}/ending"),
+    Shot("applicant-8-feed", "/calendar-feed"),
+    Shot("applicant-9-change", "/meetings/{talk}/change"),
 )
 SCORED = {"見本のつくし": (4, 3), "見本のなずな": (3, 3), "見本のすみれ": (1, 4), "見本のたんぽぽ": (2, 2)}
 GLAD = (ApplicationState.SELECTED, "これまでの歩みと、これからの形がよく伝わりました。")
@@ -114,6 +125,7 @@ ANYBODY = (Shot("applicant-1-landing", "/"),)
 ALBUMS = (
     Album(Role.LEAD, DESK, OFFICE),
     Album(Role.SUPPORTER, PHONE, SUPPORTER),
+    Album(Role.SUPPORTER, DESK, SUPPORTER_AT_A_DESK),
     Album(Role.APPLICANT, PHONE, APPLICANT),
     Album(None, PHONE, ANYBODY),
 )
@@ -123,6 +135,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder
+    folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home, _demo(Path(home)) as world, sync_playwright() as playwright:
         browser = playwright.chromium.launch(**find_browser().launch_arguments())
         for album in ALBUMS:
@@ -138,7 +151,17 @@ def _demo(home: Path) -> Iterator[World]:
     with running_world(home, SmtpSink(), NOW, mail_url="inbox:") as world:
         seed_demo(world.sessions, world.settings, NOW)
         _add_scored_applications(world)
+        _keep_an_hour(world)
         yield world
+
+
+def _keep_an_hour(world: World) -> None:
+    """Somebody is choosing a day, and the first of them is kept for the demo's supporter."""
+    with world.sessions.begin() as session:
+        user = select(User.id).where(User.role == Role.SUPPORTER).order_by(User.id).limit(1)
+        person_id = session.scalars(select(Person.id).where(Person.user_id == user.scalar_subquery())).one()
+        kept, until = NOW + timedelta(days=2, hours=9), NOW + timedelta(days=1)
+        assert hold_for(session, {person_id: timedelta(minutes=75)}, kept, source="offer:0", until=until)
 
 
 def _add_scored_applications(world: World) -> None:
