@@ -8,9 +8,17 @@ from sqlalchemy import select
 
 from mentorlink.core.errors import RuleViolation
 from mentorlink.people.models import Receiving
-from mentorlink.scheduling.models import AvailabilityException, SlotOffer
+from mentorlink.scheduling.models import AvailabilityException, OfferState, SlotOffer, WeeklyWindow
 from mentorlink.scheduling.queries import free_weeks_of_many, talks_outside
-from mentorlink.scheduling.services import Terms, add_exceptions, offer_slots, remove_exceptions, save_terms
+from mentorlink.scheduling.services import (
+    Terms,
+    add_exceptions,
+    offer_slots,
+    remove_exceptions,
+    save_availability,
+    save_terms,
+)
+from mentorlink.scheduling.services.waiting import close_offer
 from tests.conftest import NOW
 from tests.factories import make_engagement, make_meeting, make_supporter
 
@@ -62,6 +70,31 @@ def test_terms_that_cannot_be_are_refused(session, supporter, change):
         save_terms(session, supporter, replace(Terms.of(supporter), **change), **DONE)
 
 
+@pytest.mark.parametrize(
+    "window", [(0, 600, 600), (0, 660, 600), (0, 601, 660), (0, 600, 659), (7, 600, 660), (0, 1380, 1470)]
+)
+def test_a_week_that_cannot_be_is_refused(session, window):
+    supporter = make_supporter(session, windows=[(1, 600, 660)])
+    with pytest.raises(RuleViolation, match="window_not_possible"):
+        save_availability(session, supporter, [window], **DONE)
+    assert session.scalars(select(WeeklyWindow.weekday)).all() == [1]
+
+
+def test_the_same_terms_saved_twice_are_no_conflict(session, supporter):
+    before = Terms.of(supporter)
+    wish = replace(before, capacity_week=before.capacity_week + 1)
+    for _ in range(2):
+        save_terms(session, supporter, wish, seen=before, **DONE)
+    assert Terms.of(supporter) == wish
+
+
+def test_the_last_day_of_a_pause_is_that_of_the_clocks_that_were_chosen(session, supporter):
+    there = {"by": "test", "now": datetime(2026, 11, 25, 1, 0, tzinfo=UTC)}  # the day before, in New York
+    wish = replace(Terms.of(supporter), receiving=Receiving.PAUSED, paused_until=moved(-1))
+    save_terms(session, supporter, replace(wish, zone="America/New_York"), **there)
+    assert supporter.paused_until == moved(-1)
+
+
 def test_a_pause_that_is_over_already_is_refused(session, supporter):
     wish = replace(Terms.of(supporter), receiving=Receiving.PAUSED, paused_until=moved(-1))
     with pytest.raises(RuleViolation, match="pause_in_past"):
@@ -90,6 +123,36 @@ def test_a_day_that_is_free_for_once_offers_hours_at_once_to_those_without(sessi
     friday = date(2026, 12, 4)
     add_exceptions(session, supporter, (friday, friday), (1080, 1140), is_free=True, **DONE)
     assert offers(session) == [0, 1]
+
+
+def test_terms_that_leave_room_offer_hours_at_once_to_those_without(session):
+    supporter = make_supporter(session, capacity_week=0)
+    waiting(session, supporter)
+    save_terms(session, supporter, replace(Terms.of(supporter), capacity_week=1), **DONE)
+    assert offers(session) == [0, 3]
+
+
+def test_hours_that_were_offered_are_not_replaced_by_others(session):
+    supporter = make_supporter(session)
+    offer_slots(session, make_engagement(session, supporters=[supporter]), now=NOW)
+    save_availability(session, supporter, [(day, 540, 1260) for day in range(7)], **DONE)
+    assert offers(session) == [3]
+
+
+def test_who_does_not_wait_any_more_is_not_offered_hours(session, supporter):
+    engagement = make_engagement(session, supporters=[supporter])
+    offer = offer_slots(session, engagement, now=NOW)
+    close_offer(session, offer, OfferState.EXPIRED, by="test", now=NOW)
+    save_availability(session, supporter, [(4, 1080, 1140)], **DONE)
+    assert offers(session) == [0]
+
+
+def test_whom_they_support_no_more_is_not_offered_their_hours(session, supporter):
+    engagement = make_engagement(session, supporters=[supporter])
+    engagement.supporters[0].until = NOW
+    offer_slots(session, engagement, now=NOW)
+    save_availability(session, supporter, [(4, 1080, 1140)], **DONE)
+    assert offers(session) == [0]
 
 
 def test_a_day_off_taken_back_offers_hours_at_once_to_those_without(session):
