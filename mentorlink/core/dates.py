@@ -118,6 +118,13 @@ def format_time(instant: datetime, tz: Zone = TOKYO) -> str:
     return f"{local.hour}:{local.minute:02}" if _japanese() else f"{local:%H:%M}"
 
 
+def format_clock(instant: datetime, tz: Zone = TOKYO) -> str:
+    """``5:00（日本では19:00）``: the time with the hour in Japan, where it differs, and no place."""
+    japan = hours_in_japan(instant, instant, tz)
+    beside = (f"（日本では{japan}）" if _japanese() else f" (in Japan {japan})") if japan else ""
+    return format_time(instant, tz) + beside
+
+
 def spoken_time(instant: datetime, tz: Zone = TOKYO) -> str:
     """``19時30分``, ``9時`` / ``09:00``: for a sentence rather than a table."""
     local = _local(instant, tz)
@@ -281,6 +288,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "short_date": format_short_date,
     "month": format_month,
     "time": format_time,
+    "clock": format_clock,
     "instant": format_instant,
     "span": format_span,
     "in_japan": hours_in_japan,

@@ -8,8 +8,8 @@ from mentorlink.core.i18n import gettext
 from mentorlink.engagements.models import Milestone, MilestoneState, Side
 from mentorlink.engagements.words import title_of
 from mentorlink.home.half_year_page import HalfYear
+from mentorlink.scheduling.clocks import hours_of_other
 from mentorlink.scheduling.models import Meeting
-from mentorlink.scheduling.shown import hours_of_other
 
 _S = MilestoneState
 

@@ -21,9 +21,9 @@ from mentorlink.engagements.policies import Seat, seen_since, zone_of
 from mentorlink.engagements.services import open_handover
 from mentorlink.engagements.services.milestones import ENDED, STILL_TO_DO, milestones_of
 from mentorlink.people.models import Person
+from mentorlink.scheduling.clocks import other_zone
 from mentorlink.scheduling.models import TOOK_PLACE, Meeting, MeetingRecord, MeetingState, SlotOffer
 from mentorlink.scheduling.queries import Month, months_of, open_offer, promise_of, team_of
-from mentorlink.scheduling.shown import other_zone
 from mentorlink.surveys.models import Audience, Target, TargetState
 
 SOON = timedelta(hours=24)

@@ -15,8 +15,8 @@ from mentorlink.matching.policies import own_supporter
 from mentorlink.matching.queries import invitations_waiting_for, reasons_for_supporter
 from mentorlink.matching.summary import summary_of
 from mentorlink.people.models import Supporter
+from mentorlink.scheduling.clocks import hours_of_other
 from mentorlink.scheduling.queries import has_hours, meetings_of_supporter
-from mentorlink.scheduling.shown import hours_of_other
 from mentorlink.surveys.queries import open_questions_of
 
 LOOK_BACK = timedelta(days=60)  # a record is asked for that long

@@ -26,6 +26,7 @@ from mentorlink.engagements.policies import Seat as EngagementSeat
 from mentorlink.engagements.policies import seen_since
 from mentorlink.scheduling import queries
 from mentorlink.scheduling.add_links import AddLinks, add_talk
+from mentorlink.scheduling.clocks import hours_of_other, other_zone, zone_of
 from mentorlink.scheduling.forms import PlanForm, PlanRow
 from mentorlink.scheduling.joining import door_of, is_discreet, is_near, number_of, room_of
 from mentorlink.scheduling.models import Meeting, MeetingState, SlotOffer
@@ -144,28 +145,6 @@ def format_hours(start: datetime, length: timedelta, zone: Zone, other: str | No
     if words := beside(start, start + length, zone, other):
         hours += gettext("（%(words)s）", words=words)
     return hours + gettext("（祝日）") if is_holiday(local_date(start, zone)) else hours
-
-
-def zone_of(engagement: Engagement, side: Side) -> str:
-    """On whose clocks the page shows the hour."""
-    team = queries.team_of(engagement)
-    return team[0].person.zone if side is Side.SUPPORTER and team else engagement.recipient.zone
-
-
-def other_zone(engagement: Engagement, side: Side) -> str | None:
-    """By whose clocks the other side lives, where these are not Japan's; None for who must not be found."""
-    team = [each.person for each in queries.team_of(engagement)]
-    others = [engagement.recipient] if side is Side.SUPPORTER else team[:1]
-    if not others or others[0].safe_contact or others[0].zone == HOME:
-        return None
-    return others[0].zone
-
-
-def hours_of_other(meeting: Meeting, side: Side) -> str:
-    """What the other's clocks show, where that is neither this side's time nor Japan's; no place."""
-    engagement = meeting.engagement
-    zone, other = zone_of(engagement, side), other_zone(engagement, side)
-    return hours_elsewhere(meeting.starts_at, meeting.ends_at, zone, other) if other else ""
 
 
 def beside(start: datetime, end: datetime, zone: Zone, other: str | None = None) -> str:

@@ -11,7 +11,7 @@ from mentorlink.core.dates import clock_offset
 from mentorlink.core.i18n import gettext
 from mentorlink.core.zones import HOME, zone_name
 from mentorlink.engagements.models import Engagement, Side
-from mentorlink.scheduling import queries, shown
+from mentorlink.scheduling import clocks, queries, shown
 from mentorlink.scheduling.forms import HourForm
 from mentorlink.scheduling.forms.hour import Tap
 from mentorlink.scheduling.notices import WAYS
@@ -25,7 +25,7 @@ MOST_SHOWN = 8
 
 def zones_for(engagement: Engagement, side: Side) -> list[str]:
     """By whose clocks an hour may be written, the usual first: the office talks with people of several."""
-    own = shown.zone_of(engagement, side)
+    own = clocks.zone_of(engagement, side)
     if side is not Side.OFFICE:
         return [own]
     team = [supporter.person.zone for supporter in queries.team_of(engagement)]
@@ -74,7 +74,7 @@ def taken_meanwhile(
 def hour_parts(engagement: Engagement, side: Side, form: HourForm) -> dict[str, Any]:
     """What the component ``typed_hour`` shows."""
     length = timedelta(minutes=engagement.programme.meeting_minutes)
-    zones, other = zones_for(engagement, side), shown.other_zone(engagement, side)
+    zones, other = zones_for(engagement, side), clocks.other_zone(engagement, side)
     return {
         "hour": form,
         "taps": [_shown_tap(each, length, form.zone, other) for each in form.taps],
@@ -89,8 +89,8 @@ def hour_page(
     session: Session, engagement: Engagement, side: Side, form: HourForm, now: datetime
 ) -> dict[str, Any]:
     starts = queries.team_starts(session, engagement, now=now)
-    zone, minutes = shown.zone_of(engagement, side), engagement.programme.meeting_minutes
-    length, other = timedelta(minutes=minutes), shown.other_zone(engagement, side)
+    zone, minutes = clocks.zone_of(engagement, side), engagement.programme.meeting_minutes
+    length, other = timedelta(minutes=minutes), clocks.other_zone(engagement, side)
     good = queries.choose_good(starts, minutes, zone, MOST_SHOWN)
     way = form.way or agreed_way(engagement).value
     return {

@@ -1,12 +1,13 @@
 """Both clocks stand there where they differ: on the page of a talk, on the hours to choose, and in mails."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from mentorlink.core.dates import hours_elsewhere
-from mentorlink.core.mailer import Letter, Recipient, write_mail
+from mentorlink.core.mailer import Letter, Recipient, render_call, render_line, render_words
 from mentorlink.core.outbox import OutboxMessage
 from mentorlink.scheduling.models import MeetingWay
 from mentorlink.scheduling.notices import CONTEXTS
@@ -73,19 +74,39 @@ def test_another_day_is_named():
     )
 
 
-def test_every_mail_about_the_hour_says_both(session, settings):
+WAYS = {"mail": lambda *given: render_words(*given).text, "line": render_line, "call": render_call}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("template", ["booked", "tomorrow", "in_an_hour"])
+def test_every_message_about_the_hour_says_both(session, settings, way, template):
     engagement = half_year(session, recipient=NEW_YORK)
-    session.commit()
-    start = START + timedelta(days=2)
-    book_meeting(session, engagement, start, way=MeetingWay.ONLINE, by="test", now=NOW)
-    query = select(OutboxMessage).where(OutboxMessage.recipient == f"person:{engagement.recipient_id}")
-    said = {row.template: _words(session, row, settings) for row in session.scalars(query)}
-    assert set(said) == {f"scheduling/{name}" for name in ("booked", "tomorrow", "in_an_hour")}
-    assert all("日本では19:00" in words and "5:00" in words for words in said.values())
+    words = said(session, settings, engagement, engagement.recipient, template, way)
+    if (template, way) == ("booked", "line"):  # LINE says that there is a day, and where to read it
+        assert "5:00" not in words
+    else:
+        assert "日本では19:00" in words
+        assert "5:00" in words
 
 
-def _words(session, row, settings) -> str:
+@pytest.mark.parametrize("way", ["mail", "call"])
+@pytest.mark.parametrize("template", ["booked", "tomorrow"])
+@pytest.mark.parametrize(("safe_contact", "hours"), [(False, ["5:00〜6:00"]), (True, [])])
+def test_a_supporter_hears_the_hour_of_an_applicant_abroad(  # noqa: PLR0917
+    session, settings, way, template, safe_contact, hours
+):
+    engagement = half_year(session, recipient=NEW_YORK, safe_contact=safe_contact)
+    mentor = engagement.supporters[0].supporter.person
+    words = said(session, settings, engagement, mentor, template, way)
+    assert re.findall(r"お相手の時計では(\S+)", words) == hours
+
+
+def said(session, settings, engagement, person, template, way):  # noqa: PLR0917
+    book_meeting(session, engagement, START + timedelta(days=2), way=MeetingWay.ONLINE, by="test", now=NOW)
+    key = f"scheduling/{template}"
+    row = session.scalars(
+        select(OutboxMessage).filter_by(recipient=f"person:{person.id}", template=key)
+    ).one()
     letter = Letter(row.id, row.queued_at, row.template, row.locale)
-    context = CONTEXTS[row.template](session, row)
-    mail = write_mail(letter, Recipient("a@example.org", "あおい", row.locale), context, settings, now=NOW)
-    return mail.get_body(("plain",)).get_content()
+    context = CONTEXTS[key](session, row)
+    return WAYS[way](letter, Recipient("a@example.org", "あおい", row.locale), context, settings)

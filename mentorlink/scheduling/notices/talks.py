@@ -15,6 +15,7 @@ from mentorlink.engagements.policies import seen_since
 from mentorlink.people.models import Person
 from mentorlink.people.notices import Named, message_to, reminder_to, tell, tell_office
 from mentorlink.scheduling.calendar_files import Appointment, write_calendar
+from mentorlink.scheduling.clocks import hours_of_other
 from mentorlink.scheduling.joining import door_of, room_of
 from mentorlink.scheduling.models import Meeting, MeetingRecord, MeetingState, MeetingWay, SlotOffer
 from mentorlink.scheduling.queries import promise_of, team_of
@@ -230,6 +231,7 @@ def _show_meeting(session: Session, message: OutboxMessage) -> dict[str, Any]:
         "old_starts_at": datetime.fromisoformat(old) if old else None,
         "way_word": WAYS[meeting.way],
         "zone": person.zone,
+        "hours_there": hours_of_other(meeting, Side(message.params["side"])),
         "to_supporter": to_supporter,
         "action_url": _address(session, message),
         "action_label": BUTTONS.get(message.template, SEE_MEETING),

@@ -13,7 +13,7 @@ from mentorlink.core.i18n import gettext, lazy
 from mentorlink.core.web import actor, allow, db, now
 from mentorlink.engagements.models import Engagement, Side
 from mentorlink.engagements.policies import Seat as EngagementSeat
-from mentorlink.scheduling import forms, policies, queries, services, shown, shown_hour
+from mentorlink.scheduling import clocks, forms, policies, queries, services, shown, shown_hour
 from mentorlink.scheduling.models import Meeting, OfferState, SlotOffer
 from mentorlink.scheduling.policies import Seat
 from mentorlink.scheduling.views.blueprint import bp
@@ -207,7 +207,7 @@ def create_record(seat: Seat) -> Any:
 
 
 def _record_form(seat: Seat) -> forms.RecordForm:
-    return forms.RecordForm(today=local_date(now(), shown.zone_of(seat.meeting.engagement, seat.side)))
+    return forms.RecordForm(today=local_date(now(), clocks.zone_of(seat.meeting.engagement, seat.side)))
 
 
 @bp.get("/meetings/<int:meeting_id>/absence")
@@ -234,8 +234,8 @@ def _about(seat: Seat) -> dict[str, Any]:
     return {
         "meeting": seat.meeting,
         "side": seat.side.value,
-        "zone": shown.zone_of(seat.meeting.engagement, seat.side),
-        "theirs": shown.hours_of_other(seat.meeting, seat.side),
+        "zone": clocks.zone_of(seat.meeting.engagement, seat.side),
+        "theirs": clocks.hours_of_other(seat.meeting, seat.side),
     }
 
 
@@ -250,7 +250,7 @@ def _change_again(seat: Seat, sequence: int | None) -> tuple[str, int]:
 def _change_page(seat: Seat, hour: forms.HourForm | None = None, **more: Any) -> str:
     starts, about = shown.starts_to_choose_from(db(), seat.meeting, now()), _about(seat)
     chosen = forms.chosen_start(request.form, starts) if hour is None else None
-    other = shown.other_zone(seat.meeting.engagement, seat.side)
+    other = clocks.other_zone(seat.meeting.engagement, seat.side)
     options = shown.change_options(seat.meeting, starts, about["zone"], chosen, other)
     chosen_value = chosen.isoformat() if chosen else None
     engagement = seat.meeting.engagement
