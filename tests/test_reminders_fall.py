@@ -19,6 +19,7 @@ from mentorlink.applications.services import (
 from mentorlink.applications.services.intake import confirm_contact, remind_drafts
 from mentorlink.core import reminder_rules as rules
 from mentorlink.core.outbox import MessageState, OutboxMessage, cancel_messages_to
+from mentorlink.core.reminder_rules import Whom
 from mentorlink.engagements import services as engagements
 from mentorlink.engagements.models import EvidenceKind, PauseReason, Side
 from mentorlink.engagements.services.milestones import milestones_of
@@ -26,7 +27,7 @@ from mentorlink.home.withdrawal import withdraw_everything
 from mentorlink.matching import services as matching
 from mentorlink.matching.models import DeclineReason
 from mentorlink.outcomes.services import close_engagement, take_back_ending
-from mentorlink.people.models import REQUIRED_CONSENTS, Purpose
+from mentorlink.people.models import REQUIRED_CONSENTS, Purpose, Supporter
 from mentorlink.people.services import give_consents
 from mentorlink.scheduling import services as scheduling
 from mentorlink.scheduling.models import MeetingState
@@ -48,6 +49,7 @@ from tests.surveys.test_services import row as survey_row
 
 WHO = {"by": "user:1", "now": NOW}
 LINES = dict.fromkeys(("went_well", "difficult", "next_promise"), "はい")
+ASKED_AS_THE_PROGRAMME_SAYS = {rules.HOW_ARE_THINGS, rules.SURVEY_REMINDER}
 STAYS = {rules.DESK: "a working day comes, whatever anybody does"}
 
 Scene = Callable[[Any], Iterator[None]]
@@ -375,6 +377,23 @@ def test_what_has_lost_its_occasion_falls_and_what_was_sent_stays(session, scene
     session.expire_all()
     assert {row.template for row in waiting if row.state is not MessageState.CANCELLED} == set()
     assert {row.template for row in sent if row.state is not MessageState.SENT} == set()
+
+
+@pytest.mark.parametrize(
+    "scene", [the_talk_is_cancelled, the_half_year_ends, it_goes_on_after_all, somebody_is_found]
+)
+def test_each_goes_to_whom_the_table_says(session, scene):
+    next(scene(session))
+    supporters = {f"person:{each}" for each in session.scalars(select(Supporter.person_id))}
+    for rule in set(WAYS[scene]) - ASKED_AS_THE_PROGRAMME_SAYS:
+        told = {row.recipient for row in rows_of(session, rule)}
+        sides = {
+            Whom.OFFICE if who == "office" else Whom.SUPPORTER if who in supporters else Whom.APPLICANT
+            for who in told
+        }
+        assert sides == ({Whom.APPLICANT, Whom.SUPPORTER} if rule.whom is Whom.BOTH else {rule.whom}), (
+            rule.template
+        )
 
 
 def test_no_rule_is_left_out():

@@ -132,7 +132,7 @@ IN_AN_HOUR = Rule(
 AFTER_TALK = Rule(
     "M10",
     "surveys/after_talk",
-    Whom.BOTH,
+    Whom.APPLICANT,
     Anchor.SURVEY_DUE,
     After(0 * HOUR),
     After(14 * DAY),
