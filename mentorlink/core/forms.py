@@ -1,6 +1,7 @@
 """The house's form fields: text is cleaned and judged once, the same way on every screen."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from flask import abort, request
@@ -17,6 +18,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from mentorlink.core.dates import BadDate, parse_date
 from mentorlink.core.i18n import LazyText, lazy
 from mentorlink.core.text_input import BadText, clean_text, message_for, normalise_email, normalise_phone
 
@@ -81,6 +83,34 @@ class TextBlock(_Cleaned, TextAreaField):
             label, lambda text: clean_text(text, maximum=maximum, multiline=True), required, **kwargs
         )
         self.maximum = maximum
+
+
+class DayLine(TextLine):
+    """A day in any common way of writing it, full-width and 令和 included; ``day`` after ``validate()``, None where
+    nothing was written. What was written stays as it was.
+    """
+
+    def __init__(self, label: Label, required: bool = False, **kwargs: Any):
+        super().__init__(label, 40, required=required, **kwargs)
+        self.day: date | None = None
+
+    def _value(self) -> str:
+        return self.data.isoformat() if isinstance(self.data, date) else super()._value()
+
+    def pre_validate(self, form: Any) -> None:
+        super().pre_validate(form)
+        try:
+            self.day = parse_date(self.cleaned) if self.cleaned else None
+        except BadDate as problem:
+            raise StopValidation(lazy(message_for(problem.code))) from problem
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a native date field can show what was written."""
+        try:
+            return not self.data or date.fromisoformat(self.data).isoformat() == self.data
+        except (TypeError, ValueError):
+            return isinstance(self.data, date)
 
 
 class EmailLine(_Cleaned):

@@ -1,15 +1,12 @@
 """What is written on the pages of a half-year: its goal, its steps, what shows them, and notes."""
 
-from datetime import date
 from typing import Any
 
 from wtforms.validators import StopValidation
 
-from mentorlink.core.dates import BadDate, parse_date
-from mentorlink.core.forms import Choice, HouseForm, ListChoice, TextBlock, TextLine
-from mentorlink.core.i18n import LazyText, lazy
+from mentorlink.core.forms import Choice, DayLine, HouseForm, ListChoice, TextBlock, TextLine
+from mentorlink.core.i18n import lazy
 from mentorlink.core.messages import message_of
-from mentorlink.core.text_input import message_for
 from mentorlink.engagements.models import EvidenceKind
 from mentorlink.engagements.services.evidence import host_of
 from mentorlink.engagements.words import MOVE_REASONS, OF_ITSELF
@@ -22,33 +19,17 @@ LONGEST_WORDS = 1000
 LONGEST_NOTE = 3000
 
 
-class DayLine(TextLine):
-    """A day in any common way of writing it; ``day`` after ``validate()``."""
-
-    day: date | None = None
-
-    def __init__(self, label: LazyText, required: bool = True, **kwargs: object):
-        super().__init__(label, 40, required=required, **kwargs)
-
-    def pre_validate(self, form: object) -> None:
-        super().pre_validate(form)
-        try:
-            self.day = parse_date(self.text) if self.text else None
-        except BadDate as problem:
-            raise StopValidation(lazy(message_for(problem.code))) from problem
-
-
 class GoalForm(HouseForm):
     goal = TextBlock(lazy("半年たったとき、どうなっていたらうれしいですか"), LONGEST_GOAL, required=True)
 
 
 class StepForm(HouseForm):
     title = TextLine(lazy("一歩の名前"), LONGEST_TITLE, required=True)
-    due_on = DayLine(lazy("いつごろまでに"))
+    due_on = DayLine(lazy("いつごろまでに"), required=True)
 
 
 class MoveForm(HouseForm):
-    due_on = DayLine(lazy("新しい日にち"))
+    due_on = DayLine(lazy("新しい日にち"), required=True)
     reason = Choice(
         lazy("いちばん近いわけ"),
         choices=[(each.value, words) for each, words in MOVE_REASONS.items() if each not in OF_ITSELF],

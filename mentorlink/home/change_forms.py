@@ -2,12 +2,8 @@
 
 from datetime import date
 
-from wtforms.validators import ValidationError
-
-from mentorlink.core.dates import BadDate, parse_date
-from mentorlink.core.forms import Choice, Choices, HouseForm, TextLine
+from mentorlink.core.forms import Choice, Choices, DayLine, HouseForm
 from mentorlink.core.i18n import lazy
-from mentorlink.core.text_input import message_for
 from mentorlink.engagements.models import Handover, PauseReason
 
 REASONS = [
@@ -32,16 +28,11 @@ PARTINGS = [
 
 class RestForm(HouseForm):
     reason = Choice(lazy("近いものを一つ選んでください"), choices=REASONS)
-    until = TextLine(lazy("いつごろまで、お休みしますか"), 40)
-    until_day: date | None = None
+    until = DayLine(lazy("いつごろまで、お休みしますか"))
 
-    def validate_until(self, field: TextLine) -> None:
-        if field.value is None:
-            return
-        try:
-            self.until_day = parse_date(field.value)
-        except BadDate as problem:
-            raise ValidationError(lazy(message_for(problem.code))) from problem
+    @property
+    def until_day(self) -> date | None:
+        return self.until.day
 
 
 class HandoverForm(HouseForm):

@@ -2,12 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
-from wtforms.validators import StopValidation
-
-from mentorlink.core.dates import BadDate, parse_date
-from mentorlink.core.forms import Choice, HouseForm, TextLine
+from mentorlink.core.forms import Choice, DayLine, HouseForm
 from mentorlink.core.i18n import lazy
 from mentorlink.matching.models import DeclineReason
 from mentorlink.matching.words import DECLINE_WORDS
@@ -18,20 +14,13 @@ REASONS = [(reason.value, lazy(DECLINE_WORDS[reason.value])) for reason in Decli
 
 class DeclineForm(HouseForm):
     reason = Choice(lazy("差しつかえない範囲で、理由を教えてください"), choices=REASONS)
-    pause_until = TextLine(lazy("しばらくお休みする場合は、いつまでですか"), maximum=30)
-
-    def validate_pause_until(self, field: Any) -> None:
-        if field.value is not None:
-            try:
-                parse_date(field.value)
-            except BadDate:
-                raise StopValidation(lazy("「2026年12月31日」のように書いてください。")) from None
+    pause_until = DayLine(lazy("しばらくお休みする場合は、いつまでですか"))
 
     def chosen_reason(self) -> DeclineReason:
         return DeclineReason(self.reason.data)
 
     def chosen_pause(self) -> date | None:
-        return parse_date(self.pause_until.value) if self.pause_until.value else None
+        return self.pause_until.day
 
 
 def chosen_order(form: Mapping[str, str]) -> list[int]:

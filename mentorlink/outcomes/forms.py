@@ -6,10 +6,8 @@ from typing import Any
 from wtforms.validators import StopValidation
 
 from mentorlink.core import taxonomy
-from mentorlink.core.dates import BadDate, parse_date
-from mentorlink.core.forms import Choice, HouseForm, ListChoice, TextLine
+from mentorlink.core.forms import Choice, DayLine, HouseForm, ListChoice, TextLine
 from mentorlink.core.i18n import lazy
-from mentorlink.core.text_input import message_for
 from mentorlink.engagements.models import Side
 from mentorlink.outcomes.services import STARTED
 
@@ -17,28 +15,22 @@ UNREACHABLE = "08"
 OWN_WORDS = {"05": lazy("いったん休みます（災害・家庭・健康など）")}  # a wish, not a report
 
 
-class DayLine(TextLine):
-    """A day in any way of writing it; ``day`` is what was meant."""
-
-    day: date | None = None
+class BeginningLine(DayLine):
+    """The day on which it began: none to come."""
 
     def pre_validate(self, form: Any) -> None:
         super().pre_validate(form)
-        if not self.cleaned:
+        if self.day is None:
             return
         if form.ending.data != STARTED:
             raise StopValidation(lazy("はじめた日は、「動き出した」ときだけ書けます。"))
-        try:
-            self.day = parse_date(self.cleaned)
-        except BadDate as problem:
-            raise StopValidation(lazy(message_for(problem.code))) from problem
         if self.day > form.today:
             raise StopValidation(lazy("まだ来ていない日です。はじめた日を教えてください。"))
 
 
 class EndingForm(HouseForm):
     ending = Choice(lazy("いまの気持ちや様子に、いちばん近いものはどれですか"))
-    started_on = DayLine(lazy("始まった日（だいたいで大丈夫です）"), 40)
+    started_on = BeginningLine(lazy("始まった日（だいたいで大丈夫です）"))
     prefecture = ListChoice(lazy("始まった場所（都道府県）"), required=False)
     activity_name = TextLine(lazy("活動の名前"), 100)
 

@@ -7,12 +7,12 @@ from typing import Any
 from wtforms import FileField, HiddenField
 from wtforms.validators import StopValidation, ValidationError
 
-from mentorlink.core.forms import Check, Choice, HouseForm, TextBlock, TextLine
+from mentorlink.core.forms import Check, Choice, DayLine, HouseForm, TextBlock, TextLine
 from mentorlink.core.i18n import lazy
 from mentorlink.programmes.models import MatchMode
 from mentorlink.programmes.services import dates_are_in_order
 from mentorlink.setup.amendable import AMENDABLE, OFF, ON, PASSAGES, POINTS, Value, as_text, value_of
-from mentorlink.setup.fields import DayLine, NumberLine
+from mentorlink.setup.fields import NumberLine
 from mentorlink.setup.words import FIELD_LABELS, MATCH_WORDS
 
 

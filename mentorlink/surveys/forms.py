@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from mentorlink.core.dates import BadDate, parse_date
+from mentorlink.core import forms
 from mentorlink.core.forms import Choice, Choices, HouseForm, TextBlock, TextLine
 from mentorlink.core.i18n import current_language, lazy
-from mentorlink.core.text_input import message_for
 from mentorlink.surveys.models import Question, QuestionKind, QuestionOption, Survey, Target
 from mentorlink.surveys.services import Answers
 
@@ -37,17 +36,12 @@ class NumberLine(TextLine):
         self.cleaned = str(int(text))
 
 
-class DayLine(TextLine):
-    """A day in any way of writing it, kept as ISO."""
+class DayLine(forms.DayLine):
+    """Kept as ISO, however it was written."""
 
     def pre_validate(self, form: Any) -> None:
         super().pre_validate(form)
-        if not self.cleaned:
-            return
-        try:
-            self.cleaned = parse_date(self.cleaned).isoformat()
-        except BadDate as problem:
-            raise ValueError(lazy(message_for(problem.code))) from problem
+        self.cleaned = self.day.isoformat() if self.day else None
 
 
 def form_for(target: Target, **arguments: Any) -> AnswersForm:
@@ -90,7 +84,7 @@ def _field(question: Question) -> Any:
         case QuestionKind.NUMBER:
             return NumberLine(label, 20, required=required)
         case QuestionKind.DATE:
-            return DayLine(label, 40, required=required)
+            return DayLine(label, required=required)
         case QuestionKind.TEXT:
             return TextBlock(label, LONGEST_ANSWER, required=required)
 

@@ -8,10 +8,9 @@ from wtforms import HiddenField
 from wtforms.validators import Length, StopValidation
 
 from mentorlink.core import taxonomy
-from mentorlink.core.dates import BadDate, local_date, parse_date
-from mentorlink.core.forms import Choice, Choices, HouseForm, TextBlock, TextLine
+from mentorlink.core.dates import local_date
+from mentorlink.core.forms import Choice, Choices, DayLine, HouseForm, TextBlock, TextLine
 from mentorlink.core.i18n import lazy
-from mentorlink.core.text_input import message_for
 from mentorlink.core.web import now
 from mentorlink.engagements.forms import LONGEST_MESSAGE
 from mentorlink.engagements.models import PauseReason
@@ -39,7 +38,7 @@ class RestForm(HouseForm):
 
     region = Choices(lazy("お休みにする地域"))
     reason = Choice(lazy("お休みのわけ"))
-    expected_until = TextLine(lazy("いつごろまで"), 40)
+    expected_until = DayLine(lazy("いつごろまで"))
     batch = HiddenField(validators=TOKEN)
     seen = HiddenField()
 
@@ -48,18 +47,15 @@ class RestForm(HouseForm):
         self.region.choices = [(each.code, each.label()) for each in taxonomy.prefectures()]
         self.reason.choices = [(reason.value, lazy(REST_WORDS[reason])) for reason in PauseReason]
         self.region.required = self.region.flags.required = not ticked(request.values)
-        self.until: date | None = None
 
-    def validate_expected_until(self, field: Any) -> None:
-        if field.value is None:
-            return
-        try:
-            self.until = parse_date(field.value)
-        except BadDate as problem:
-            raise StopValidation(lazy(message_for(problem.code))) from problem
+    def validate_expected_until(self, field: DayLine) -> None:
         today = local_date(now())
-        if not today <= self.until <= today + LONGEST_REST:
+        if field.day is not None and not today <= field.day <= today + LONGEST_REST:
             raise StopValidation(lazy("きょうから2年のあいだの日付でお願いします。"))
+
+    @property
+    def until(self) -> date | None:
+        return self.expected_until.day
 
 
 class ResumptionForm(HouseForm):

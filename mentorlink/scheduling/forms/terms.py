@@ -10,19 +10,16 @@ from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
 from mentorlink.core.dates import (
-    BadDate,
     TimeFold,
     TimeGap,
     format_short_date,
     format_time,
     localise,
-    parse_date,
     zone_info,
 )
-from mentorlink.core.forms import Check, Choice, HouseForm, ListChoice, TextLine
+from mentorlink.core.forms import Check, Choice, DayLine, HouseForm, ListChoice, TextLine
 from mentorlink.core.i18n import LazyText, lazy
 from mentorlink.core.messages import message_of
-from mentorlink.core.text_input import message_for
 from mentorlink.people.forms import RECEIVING
 from mentorlink.people.models import Receiving, Supporter
 from mentorlink.scheduling.forms.hours import single
@@ -41,29 +38,6 @@ def _clocks(first: int, last: int) -> list[tuple[str, str]]:
     return [(str(minute), clock(minute)) for minute in range(first, last + 1, 30)]
 
 
-class DayLine(TextLine):
-    """One day in any common way of writing it; ``day`` after ``validate()``, None where nothing was written."""
-
-    day: date | None = None
-
-    def pre_validate(self, form: Any) -> None:
-        super().pre_validate(form)
-        if self.value is None:
-            return
-        try:
-            self.day = parse_date(self.value)
-        except BadDate as problem:
-            raise ValidationError(lazy(message_for(problem.code))) from problem
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether a native date field can show what was written."""
-        try:
-            return not self.data or date.fromisoformat(self.data).isoformat() == self.data
-        except ValueError:
-            return False
-
-
 class ExceptionForm(HouseForm):
     """A day or some days in a row, whole or in part."""
 
@@ -72,8 +46,8 @@ class ExceptionForm(HouseForm):
         choices=[("off", lazy("お休みする")), ("free", lazy("特別に空いている"))],
         default="off",
     )
-    first = DayLine(lazy("日にち"), 40, required=True)
-    last = DayLine(lazy("続くときは、終わりの日"), 40)
+    first = DayLine(lazy("日にち"), required=True)
+    last = DayLine(lazy("続くときは、終わりの日"))
     start = ListChoice(
         lazy("何時から"), choices=[("", lazy("一日中")), *_clocks(0, DAY - 30)], required=False
     )
@@ -201,7 +175,7 @@ class TermsForm(HouseForm):
     per_week = NumberLine(lazy("1週間に何回まで"), BOUNDS["capacity_week"])
     per_month = NumberLine(lazy("1か月に何回まで"), BOUNDS["capacity_month"])
     receiving = Choice(lazy("いまの受け付け"), choices=RECEIVING)
-    until = DayLine(lazy("いつまでお休みしますか"), 40)
+    until = DayLine(lazy("いつまでお休みしますか"))
     zone = TextLine(lazy("時計を合わせる場所"), 60, required=True)
 
     def __init__(self, *args: Any, supporter: Supporter, today: date, **kwargs: Any):
