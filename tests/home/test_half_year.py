@@ -499,3 +499,11 @@ def test_in_english_the_paper_has_western_years_unless_asked(clients, half_year)
     browser.post("/preferences", data={"locale": "en"})
     pages = [browser.get(f"/engagements/{half_year.id}/print{words}").text for words in ("", "?years=wareki")]
     assert ["令和" in page.partition('<article class="paper"')[2] for page in pages] == [False, True]
+
+
+@pytest.mark.parametrize("day", ["令和8年2月30日", "来月", "２０２７年１３月１日"])
+def test_a_day_that_a_date_field_cannot_show_is_not_lost(clients, half_year, day):
+    url = f"/engagements/{half_year.id}/milestones"
+    page = clients[Side.APPLICANT].post(url, data={"title": "大家さんに会う", "due_on": day})
+    field = page.text.partition('id="due_on"')[2].partition(">")[0]
+    assert (page.status_code, f'value="{day}"' in field, 'type="date"' in page.text) == (422, True, False)

@@ -303,10 +303,33 @@ def test_a_tap_that_no_page_has_changes_nothing_else(mentor, session, sent):
     assert answer.status_code in (303, 422)
 
 
-def test_of_a_time_that_the_clocks_show_twice_the_first_is_taken_and_said(abroad):
+def test_of_a_time_that_the_clocks_show_twice_it_is_asked_which(abroad, session):
     sent = day("2027-11-07", start="60", end="240")
-    answer = abroad.post(f"{PAGE}/exceptions", data=sent, follow_redirects=True)
-    assert "11月7日（日）は時計がもどる日で、01:00が2回あります" in text_of(answer)
+    answer = abroad.post(f"{PAGE}/exceptions", data=sent)
+    assert (answer.status_code, exceptions(session)) == (422, [])
+    for words in (
+        "11月7日（日）は時計がもどる日で、1:00が2回あります",
+        'value="start-60"',
+        "最初の1:00",
+        'value="start-120"',
+    ):
+        assert words in text_of(answer)
+
+
+@pytest.mark.parametrize("minute", [60, 120])
+def test_either_of_the_two_is_one_tap(abroad, session, minute):
+    sent = day("2027-11-07", start="60", end="240", instead=f"start-{minute}")
+    assert abroad.post(f"{PAGE}/exceptions", data=sent).status_code == 303
+    assert exceptions(session) == [(date(2027, 11, 7), minute, 240, False)]
+
+
+def test_two_such_times_are_asked_for_one_after_the_other(abroad, session):
+    sent = day("2027-11-07", start="60", end="90", instead="start-60")
+    answer = abroad.post(f"{PAGE}/exceptions", data=sent)
+    assert (answer.status_code, 'name="settled" value="start"' in text_of(answer)) == (422, True)
+    sent |= {"settled": "start", "instead": "end-120"}
+    assert abroad.post(f"{PAGE}/exceptions", data=sent).status_code == 303
+    assert exceptions(session) == [(date(2027, 11, 7), 60, 120, False)]
 
 
 # ---- terms

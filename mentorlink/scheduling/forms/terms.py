@@ -34,6 +34,20 @@ def clock(minute: int) -> str:
     return f"{minute // 60}:{minute % 60:02}"
 
 
+def minute_of(local: datetime) -> int:
+    return local.hour * 60 + local.minute
+
+
+def _is_doubled(local: datetime, zone: str) -> bool:
+    try:
+        localise(local, zone)
+    except TimeFold:
+        return True
+    except TimeGap:
+        return False
+    return False
+
+
 def _clocks(first: int, last: int) -> list[tuple[str, str]]:
     return [(str(minute), clock(minute)) for minute in range(first, last + 1, 30)]
 
@@ -56,10 +70,10 @@ class ExceptionForm(HouseForm):
     def __init__(self, *args: Any, today: date, zone: str, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.today, self.zone = today, zone
-        self.doubled: datetime | None = None  # an hour that the clocks show twice on that day
         self.instead: list[
-            tuple[str, str]
-        ] = []  # near an hour that they skip: what a tap sends, and its words
+            tuple[str, LazyText]
+        ] = []  # for an hour that is none, or two: a tap's value and words
+        self.settled: set[str] = set()  # fields whose hour was chosen by a tap
         self._take_instead()
 
     def validate_first(self, field: DayLine) -> None:
@@ -107,7 +121,7 @@ class ExceptionForm(HouseForm):
             raise ValidationError(lazy(message_of("exception_too_far")))
 
     def _clocks_agree(self) -> bool:
-        """A time that the clocks skip on one of the days is said; of one shown twice the first is taken, and said."""
+        """A time that the clocks skip on one of the days offers its neighbours; of one shown twice, it is asked which."""
         first, last = self.days
         for number in range((last - first).days + 1):
             day = first + timedelta(days=number)
@@ -120,21 +134,45 @@ class ExceptionForm(HouseForm):
                     self.instead = self._neighbours(field, local, gap)
                     return False
                 except TimeFold:
-                    self.doubled = local
+                    if field.name not in self.settled:
+                        field.errors = [self._fold_words(local)]
+                        self.instead = self._either(field, local)
+                        return False
         return True
 
     def _take_instead(self) -> None:
-        """The tap on a neighbour of an hour that the clocks skip."""
-        name, _, minute = (single(request.form, "instead") if request else "").partition("-")
+        """The tap on an hour that the form asked for, and those before it."""
+        if not request:
+            return
+        self.settled = {"start", "end"} & set(single(request.form, "settled").split())
+        name, _, minute = single(request.form, "instead").partition("-")
         if name in ("start", "end"):
             self[name].data = minute
+            self.settled.add(name)
 
-    def _neighbours(self, field: ListChoice, local: datetime, gap: TimeGap) -> list[tuple[str, str]]:
-        shown = [each.astimezone(zone_info(self.zone)) for each in gap.neighbours]
+    def _either(self, field: ListChoice, local: datetime) -> list[tuple[str, LazyText]]:
+        """The first time that the clocks show it, or when they are past it for good: a row of minutes knows no third."""
+        after = local
+        while _is_doubled(after, self.zone):
+            after += timedelta(minutes=30)
+        first, second = minute_of(local), minute_of(after)
         return [
-            (f"{field.name}-{each.hour * 60 + each.minute}", clock(each.hour * 60 + each.minute))
-            for each in shown
-            if each.date() == local.date()
+            (f"{field.name}-{first}", lazy("最初の%(time)s", time=clock(first))),
+            (f"{field.name}-{second}", lazy("2回目が過ぎた%(time)s", time=clock(second))),
+        ]
+
+    def _fold_words(self, local: datetime) -> LazyText:
+        return lazy(
+            "%(day)sは時計がもどる日で、%(time)sが2回あります。どちらにしますか。",
+            day=format_short_date(local.date()),
+            time=clock(minute_of(local)),
+        )
+
+    def _neighbours(self, field: ListChoice, local: datetime, gap: TimeGap) -> list[tuple[str, LazyText]]:
+        shown = [each.astimezone(zone_info(self.zone)) for each in gap.neighbours]
+        minutes = [minute_of(each) for each in shown if each.date() == local.date()]
+        return [
+            (f"{field.name}-{minute}", lazy("%(time)sにして加える", time=clock(minute))) for minute in minutes
         ]
 
     def _gap_words(self, local: datetime, gap: TimeGap) -> LazyText:
@@ -142,7 +180,7 @@ class ExceptionForm(HouseForm):
         return lazy(
             "%(day)sは時計が先へ進む日で、%(time)sはありません。%(before)sか%(after)sにしてください。",
             day=format_short_date(local.date()),
-            time=clock(local.hour * 60 + local.minute),
+            time=clock(minute_of(local)),
             before=before,
             after=after,
         )

@@ -5,7 +5,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 
 from mentorlink.core.audit import record
-from mentorlink.core.dates import format_short_date, local_date
+from mentorlink.core.dates import local_date
 from mentorlink.core.db import transaction
 from mentorlink.core.errors import Conflict
 from mentorlink.core.i18n import gettext
@@ -55,7 +55,7 @@ def create_exception(supporter: Supporter) -> Any:
     with transaction(db()):
         services.add_exceptions(db(), supporter, form.days, form.minutes, is_free=form.is_free, **_by())
         _record("add_exceptions", supporter)
-    flash(_doubled(form) or gettext("その日のことを保存しました。"))
+    flash(gettext("その日のことを保存しました。"))
     _tell_of_talks(supporter, form)
     return _back(supporter, "days")
 
@@ -118,17 +118,6 @@ def _stale_terms(supporter: Supporter, form: forms.TermsForm) -> str:
 
 def _exception_form(supporter: Supporter, **more: Any) -> forms.ExceptionForm:
     return forms.ExceptionForm(today=_today(supporter), zone=supporter.person.zone, **more)
-
-
-def _doubled(form: forms.ExceptionForm) -> str | None:
-    if form.doubled is None:
-        return None
-    day, time = format_short_date(form.doubled.date()), f"{form.doubled:%H:%M}"
-    return gettext(
-        "保存しました。%(day)sは時計がもどる日で、%(time)sが2回あります。1回目としています。",
-        day=day,
-        time=time,
-    )
 
 
 def _tell_of_talks(supporter: Supporter, form: forms.ExceptionForm) -> None:
