@@ -134,13 +134,13 @@ def planned(session) -> list[datetime]:
     return list(session.scalars(query.order_by(Meeting.starts_at)))
 
 
-def abroad(session, zone: str):
+def abroad(session, zone: str, windows=None):
     """A half-year of an applicant who lives by other clocks; the supporter has all hours of every day."""
     person = make_person(session, zone=zone)
     application = make_application(
         session, person=person, programme=make_programme(session, months=6), state="matched"
     )
-    windows = [(weekday, 0, 24 * 60) for weekday in range(7)]
+    windows = [(weekday, 0, 24 * 60) for weekday in range(7)] if windows is None else windows
     supporter = make_supporter(session, windows=windows, capacity_week=20, capacity_month=50)
     engagement = make_engagement(
         session, application=application, supporters=[supporter], begins_on=date(2026, 11, 4)
@@ -310,6 +310,13 @@ def test_the_office_comes_there_from_the_hours_it_chooses_for_somebody(as_office
         for browser in (as_office, as_applicant(offer.engagement.application))
     ]
     assert [link in page for page in pages] == [True, False]
+
+
+@pytest.mark.parametrize("windows", [[(1, 1140, 1260)], []])
+def test_the_months_lead_to_it_whether_or_not_they_have_an_hour(as_office, session, windows):
+    engagement = abroad(session, TOKYO, windows)
+    page = as_office.get(f"/engagements/{engagement.id}/talks").text
+    assert (page.count(f'href="/engagements/{engagement.id}/hour"'), "<select" in page) == (1, bool(windows))
 
 
 def test_a_single_talk_is_written_by_the_office_alone(as_office, as_applicant, session):
