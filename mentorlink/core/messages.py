@@ -129,6 +129,7 @@ MESSAGES: dict[str, str] = {
     # the office's desk
     "call_done": mark("この電話は、もう済んでいます。"),
     "minutes_wrong": mark("通話の長さは、0分から600分までで入れてください。"),
+    "message_late": mark("お知らせする時期が過ぎているので、もう送れません。お電話でお伝えください。"),
     "message_moved": mark("この連絡は、もう別の状態になっています。いまの様子を見てください。"),
     "too_many_at_once": mark("一度に1000件までです。一覧を絞り込んでから、もう一度お願いします。"),
     "too_many_views": mark(

@@ -96,6 +96,11 @@ class Rule:
     keeps_quiet: bool = True
     late: Late = Late.LEFT_OUT
 
+    @property
+    def ends_with_its_anchor(self) -> bool:
+        """A reminder of a talk is nothing once the talk has begun, whoever would still send it."""
+        return self.until == After(0 * HOUR)
+
 
 class Times(NamedTuple):
     due_at: datetime

@@ -44,6 +44,7 @@ def show_planned(_office: Actor) -> Any:
         wanted=wanted,
         asked=_asked(),
         total=total,
+        late=tasks.count_late_by_night(db()),
         page=page,
         pages=max(1, -(-total // planned.PAGE_SIZE)),
         templates=planned.templates_planned(db(), now=at),

@@ -40,7 +40,7 @@ PROBLEM_WORDS = {
     "ambiguous": mark("届いたかどうか分かりません"),
     "no_address": mark("送り先のアドレスがありません"),
     "no_context": mark("文面の用意がありません"),
-    "quiet_hours": mark("静かな時間が明けるころには、役目が終わっています"),
+    "quiet_hours": mark("夜は送らない決まりで、朝では間に合いません"),
     **LINE_PROBLEMS,
 }
 
@@ -57,6 +57,7 @@ def show_messages(_office: Actor) -> Any:
         messages=found,
         people=tasks.people_to_call(db(), found),
         counts=counts,
+        late=tasks.count_late_by_night(db()),
         state=state,
         page=page,
         pages=max(1, -(-counts[state] // tasks.PAGE_SIZE)),

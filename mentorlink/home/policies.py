@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from mentorlink.core.actor import Actor
-from mentorlink.core.outbox import CARRIED, Channel, OutboxMessage
+from mentorlink.core.outbox import CARRIED, Channel, MessageState, OutboxMessage
 from mentorlink.engagements.models import Engagement
 
 
@@ -12,7 +12,10 @@ def office_call(session: Session, actor: Actor, message_id: int) -> OutboxMessag
 
 
 def office_mail(session: Session, actor: Actor, message_id: int) -> OutboxMessage | None:
-    return _office_message(session, actor, message_id, CARRIED)
+    """What goes by itself, and a call that is stuck: it stands among the same."""
+    message = _office_message(session, actor, message_id, tuple(Channel))
+    is_listed = message is not None and (message.channel in CARRIED or message.state is MessageState.PARKED)
+    return message if is_listed else None
 
 
 def office_engagement(session: Session, actor: Actor, engagement_id: int) -> Engagement | None:

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from mentorlink.applications.models import Application, Flag
 from mentorlink.core.business_time import next_open_time
 from mentorlink.core.errors import Conflict, RuleViolation
 from mentorlink.core.mailer import Letter, Recipient, render_call
-from mentorlink.core.outbox import CARRIED, STOPPED, Call, Channel, MessageState, OutboxMessage
+from mentorlink.core.outbox import CARRIED, QUIET_HOURS, STOPPED, Call, Channel, MessageState, OutboxMessage
+from mentorlink.core.reminder_rules import RULES
 from mentorlink.core.settings import Settings
 from mentorlink.engagements.models import Engagement, Milestone
 from mentorlink.matching.models import Invitation
@@ -100,18 +101,26 @@ def finish_call(
 
 
 def postpone_call(session: Session, message: OutboxMessage, *, now: datetime) -> None:
-    """Again in three hours, or in the morning. A task is not lost because its day has passed."""
+    """Again in three hours, or in the morning. A task is not lost because its day has passed; a reminder ends with it."""
     if message.channel is not Channel.CALL or message.state is not MessageState.PLANNED:
         raise Conflict("call_done")
     due = next_open_time(now + timedelta(hours=3))
-    until = max(message.not_after, due + timedelta(days=1))
-    _change(session, message, MessageState.PLANNED, due_at=due, not_after=until)
+    if not _has_an_end(message):
+        until = max(message.not_after, due + timedelta(days=1))
+        _change(session, message, MessageState.PLANNED, due_at=due, not_after=until)
+    elif due < message.not_after:
+        _change(session, message, MessageState.PLANNED, due_at=due)
+    else:
+        _change(session, message, MessageState.PLANNED, state=MessageState.EXPIRED)
 
 
 def list_messages(session: Session, state: MessageState, *, page: int) -> list[OutboxMessage]:
-    """Mails and LINE messages in one state: planned ones by when they go, others the newest first."""
+    """Mails and LINE messages in one state: planned ones by when they go, others the newest first.
+
+    Among what is stuck the calls too: nothing else shows them.
+    """
     order = OutboxMessage.due_at if state is MessageState.PLANNED else OutboxMessage.due_at.desc()
-    query = select(OutboxMessage).where(OutboxMessage.channel.in_(CARRIED), OutboxMessage.state == state)
+    query = select(OutboxMessage).where(*_listed(state))
     return list(
         session.scalars(
             query.order_by(order, OutboxMessage.id).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
@@ -120,8 +129,14 @@ def list_messages(session: Session, state: MessageState, *, page: int) -> list[O
 
 
 def retry_message(session: Session, message: OutboxMessage, *, now: datetime) -> None:
-    """Try a parked mail once more. Raises Conflict ``message_moved`` where it is not parked any more."""
-    until = max(message.not_after, now + timedelta(days=1))
+    """Try a parked one once more; what the quiet hours have stopped goes at night.
+
+    Raises Conflict ``message_moved`` where it is not parked any more and ``message_late`` for a reminder of what has
+    begun meanwhile.
+    """
+    if _has_an_end(message) and message.not_after <= now:
+        raise Conflict("message_late")
+    until = message.not_after if _has_an_end(message) else max(message.not_after, now + timedelta(days=1))
     _change(
         session,
         message,
@@ -129,6 +144,7 @@ def retry_message(session: Session, message: OutboxMessage, *, now: datetime) ->
         state=MessageState.PLANNED,
         due_at=now,
         not_after=until,
+        keeps_quiet=message.keeps_quiet and message.problem != QUIET_HOURS,
         attempts=0,
         ambiguous=0,
         problem=None,
@@ -221,8 +237,23 @@ def count_parked(session: Session) -> int:
 
 def count_messages(session: Session, state: MessageState) -> int:
     """How many mails and LINE messages are in a state."""
-    where = OutboxMessage.channel.in_(CARRIED), OutboxMessage.state == state
-    return session.scalar(select(func.count()).select_from(OutboxMessage).where(*where)) or 0
+    return session.scalar(select(func.count()).select_from(OutboxMessage).where(*_listed(state))) or 0
+
+
+def count_late_by_night(session: Session) -> int:
+    """What the quiet hours have stopped for good: the office says it, or sends it at night."""
+    stopped = (OutboxMessage.state == MessageState.PARKED, OutboxMessage.problem == QUIET_HOURS)
+    return session.scalar(select(func.count()).select_from(OutboxMessage).where(*stopped)) or 0
+
+
+def _listed(state: MessageState) -> tuple[ColumnElement[bool], ...]:
+    in_state = OutboxMessage.state == state
+    return (in_state,) if state is MessageState.PARKED else (in_state, OutboxMessage.channel.in_(CARRIED))
+
+
+def _has_an_end(message: OutboxMessage) -> bool:
+    rule = RULES.get(message.template)
+    return rule is not None and rule.ends_with_its_anchor
 
 
 def flags_of(session: Session, ids: list[int]) -> Mapping[int, Flag]:

@@ -301,7 +301,12 @@ def test_a_worker_that_comes_late_keeps_the_quiet_hours(session, courier, clock,
     clock.now = AT_NIGHT
     courier.deliver()
     (row,) = rows(session)
-    assert (row.state, row.due_at, row.attempts) == (MessageState.PLANNED, IN_THE_MORNING, 0)
+    assert (row.state, row.due_at, row.attempts, row.problem) == (
+        MessageState.PLANNED,
+        IN_THE_MORNING,
+        0,
+        None,
+    )
     assert smtp_sink.messages == []
     clock.now = IN_THE_MORNING
     courier.deliver()

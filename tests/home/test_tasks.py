@@ -6,14 +6,16 @@ import pytest
 from sqlalchemy import select
 
 from mentorlink.core.errors import Conflict, RuleViolation
-from mentorlink.core.outbox import Call, Channel, MessageState, OutboxMessage
+from mentorlink.core.outbox import QUIET_HOURS, Call, Channel, MessageState, OutboxMessage
 from mentorlink.core.paths import resource
+from mentorlink.core.reminder_rules import IN_AN_HOUR
 from mentorlink.home import tasks
 from mentorlink.home.message_words import MESSAGE_WORDS
 from mentorlink.matching import services
 from mentorlink.people.models import ContactChannel
+from mentorlink.scheduling.notices.talks import plan_reminders, readers_of
 from tests.conftest import NOW
-from tests.factories import make_application, make_person, make_supporter
+from tests.factories import make_application, make_meeting, make_person, make_supporter
 
 BY = "user:1"
 
@@ -141,6 +143,56 @@ def test_what_is_stuck_comes_first_and_is_tried_again(session, as_office, mail):
     assert (again.state, again.problem, again.attempts, again.due_at) == (MessageState.PLANNED, None, 0, NOW)
     session.rollback()
     assert as_office.post(f"/office/messages/{number}/retry").status_code == 409
+
+
+def test_what_the_night_has_stopped_is_sent_at_night_if_the_office_wants(session, as_office, mail):
+    mail.state, mail.problem, mail.keeps_quiet = MessageState.PARKED, QUIET_HOURS, True
+    number = mail.id
+    session.commit()
+    page = as_office.get("/office/messages").text
+    assert "夜でも、いま送る" in page
+    assert "朝では間に合わない連絡が1件あります" in page
+    assert "朝では間に合わない連絡が1件あります" in as_office.get("/office/messages/planned").text
+    as_office.post(f"/office/messages/{number}/retry")
+    again = session.get(OutboxMessage, number, populate_existing=True)
+    assert (again.state, again.keeps_quiet) == (MessageState.PLANNED, False)
+    session.rollback()
+    assert "朝では間に合わない" not in as_office.get("/office/messages/planned").text
+
+
+def test_a_call_that_is_stuck_is_seen_and_put_among_the_calls(session, as_office, call):
+    call.state, call.problem = MessageState.PARKED, QUIET_HOURS
+    number = call.id
+    session.commit()
+    assert "お電話の用件に出す" in as_office.get("/office/messages").text
+    assert as_office.post(f"/office/messages/{number}/retry").status_code == 303
+    assert "見本 でんわ" in as_office.get("/office/calls").text
+
+
+@pytest.fixture
+def reminder(session):
+    """The reminder of a talk in five days, to its applicant."""
+    meeting = make_meeting(session)
+    plan_reminders(session, meeting, readers_of(session, meeting, NOW), NOW)
+    return session.scalars(select(OutboxMessage).where(OutboxMessage.template == IN_AN_HOUR.template)).one()
+
+
+def test_a_reminder_is_tried_again_up_to_the_talk_and_not_after_it(session, as_office, reminder, clock):
+    begins, number = reminder.not_after, reminder.id
+    reminder.state, reminder.problem = MessageState.PARKED, "ambiguous"
+    session.commit()
+    clock.now = begins
+    assert as_office.post(f"/office/messages/{number}/retry").status_code == 409
+    clock.now = begins - timedelta(minutes=10)
+    assert as_office.post(f"/office/messages/{number}/retry").status_code == 303
+    assert session.get(OutboxMessage, number, populate_existing=True).not_after == begins
+
+
+@pytest.mark.parametrize(("hours_before", "state"), [(1, MessageState.EXPIRED), (10, MessageState.PLANNED)])
+def test_a_call_about_a_talk_is_not_put_off_past_it(session, reminder, hours_before, state):
+    reminder.channel, begins = Channel.CALL, reminder.not_after
+    tasks.postpone_call(session, reminder, now=begins - timedelta(hours=hours_before))
+    assert (reminder.state, reminder.not_after) == (state, begins)
 
 
 @pytest.mark.parametrize("state", ["planned", "parked", "sent", "nonsense"])

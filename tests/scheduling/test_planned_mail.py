@@ -12,7 +12,8 @@ from mentorlink.core.transports import SmtpTransport, parse_mail_url
 from mentorlink.engagements.models import Engagement, PauseReason
 from mentorlink.jobs import CONTEXTS
 from mentorlink.jobs.post import make_resolve
-from mentorlink.scheduling.services import plan_talks, rest_engagement
+from mentorlink.scheduling.models import MeetingWay
+from mentorlink.scheduling.services import book_meeting, plan_talks, rest_engagement
 from tests.conftest import NOW
 from tests.factories import make_application, make_engagement, make_person, make_programme
 
@@ -89,3 +90,27 @@ def test_a_rest_takes_them_all_away_with_the_same_names(session, engagement_id, 
 
 def names(calendar: bytes) -> list[bytes]:
     return sorted(line for line in calendar.replace(b"\r\n ", b"").split(b"\r\n") if line.startswith(b"UID:"))
+
+
+LATE = datetime(2026, 12, 1, 14, tzinfo=UTC)  # 23:00 in Tokyo
+
+
+@pytest.mark.parametrize(("hours", "due"), [(8.5, LATE), (30, LATE + timedelta(hours=9))])
+def test_what_is_booked_late_for_the_early_morning_is_told_at_night(session, engagement_id, hours, due):
+    """At eight it would have begun, and somebody would wait alone."""
+    engagement = session.get_one(Engagement, engagement_id)
+    supporter = f"person:{engagement.supporters[0].supporter.person_id}"
+    start = LATE + timedelta(hours=hours)
+    book_meeting(session, engagement, start, way=MeetingWay.ONLINE, by="test", now=LATE)
+    plan_talks(session, engagement, [start + timedelta(days=35)], by="test", now=LATE)
+    query = select(OutboxMessage.due_at).filter_by(recipient=supporter)
+    assert session.scalars(query.filter_by(template="scheduling/booked")).one() == due
+    planned = session.scalars(query.filter_by(template="scheduling/talks_planned")).one()
+    assert planned == LATE + timedelta(hours=9)
+
+
+def test_a_plan_that_begins_early_next_morning_is_told_at_night(session, engagement_id):
+    engagement = session.get_one(Engagement, engagement_id)
+    plan_talks(session, engagement, [LATE + timedelta(hours=8.5)], by="test", now=LATE)
+    query = select(OutboxMessage.due_at).filter_by(template="scheduling/talks_planned")
+    assert set(session.scalars(query)) == {LATE}

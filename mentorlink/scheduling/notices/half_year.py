@@ -20,6 +20,7 @@ from mentorlink.scheduling.models import Meeting, MeetingState
 from mentorlink.scheduling.notices.talks import (
     LINK_LIFE,
     SAFE_LINK_LIFE,
+    SOON,
     WAYS,
     appointment_of,
     promise_for,
@@ -50,7 +51,8 @@ def tell_planned(
     """One M07 with all dates and one calendar file; the reminders are each talk's own."""
     ids = [meeting.id for meeting in meetings]
     event = f"talks_planned:{min(ids)}"
-    _tell_both(session, engagement, TALKS_PLANNED, event, now, asked_by=side, meeting_ids=ids)
+    soon = min(meeting.starts_at for meeting in meetings) - now < SOON
+    _tell_both(session, engagement, TALKS_PLANNED, event, now, asked_by=side, soon=soon, meeting_ids=ids)
     reminders: list[Planned] = []
     for meeting in meetings:
         reminders += reminders_of(meeting, readers_of(session, meeting, now), now)
@@ -104,9 +106,10 @@ def _tell_both(
     now: datetime,
     *,
     asked_by: Side | None = None,
+    soon: bool = False,
     **params: Any,
 ) -> None:
-    """``asked_by`` is the side that has just done it: that side hears of it at once, at night too."""
+    """``asked_by`` is the side that has just done it: that side hears of it at once, at night too. So do both ``soon``."""
     for side, person in _both(engagement):
         tell(
             session,
@@ -116,7 +119,7 @@ def _tell_both(
             about=f"engagement:{engagement.id}",
             params=_params(session, engagement, side, person, now, now) | params,
             now=now,
-            answers_reader=side is asked_by,
+            answers_reader=soon or side is asked_by,
         )
 
 

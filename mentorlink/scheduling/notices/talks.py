@@ -87,10 +87,12 @@ def ask_office_to_call(session: Session, offer: SlotOffer, engagement: Engagemen
 
 def tell_booked(session: Session, meeting: Meeting, *, now: datetime) -> None:
     """M07 at once, and what comes later: the day before, the hour before, the morning after."""
+    soon = meeting.starts_at - now < SOON  # in the morning it might have begun
     readers = readers_of(session, meeting, now)
     messages = reminders_of(meeting, readers, now)
     for reader in readers:
-        messages += _message(meeting, reader, BOOKED, now, answers_reader=reader.side is Side.APPLICANT)
+        at_once = soon or reader.side is Side.APPLICANT
+        messages += _message(meeting, reader, BOOKED, now, answers_reader=at_once)
     plan_messages(session, messages, now=now)
 
 
