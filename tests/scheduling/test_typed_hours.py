@@ -319,6 +319,20 @@ def test_the_months_lead_to_it_whether_or_not_they_have_an_hour(as_office, sessi
     assert (page.count(f'href="/engagements/{engagement.id}/hour"'), "<select" in page) == (1, bool(windows))
 
 
+def test_nobody_is_sent_to_write_an_hour_that_cannot_be_theirs(as_applicant, session):
+    engagement = abroad(session, TOKYO, [])
+    page = as_applicant(engagement.application).get(f"/engagements/{engagement.id}/talks").text
+    assert "/hour" not in page
+
+
+@pytest.mark.parametrize("name", ["start", "sure"])
+@pytest.mark.parametrize("start", [NOW - timedelta(hours=1), NOW, datetime(2029, 11, 30, 10, tzinfo=UTC)])
+def test_a_tap_on_what_is_over_or_far_off_books_nothing(as_office, session, url, name, start):
+    page = as_office.post(url, data={name: start.isoformat()})
+    assert (page.status_code, planned(session)) == (422, [])
+    assert "もう過ぎています" in page.text or "きょうから2027年" in page.text
+
+
 def test_a_single_talk_is_written_by_the_office_alone(as_office, as_applicant, session):
     engagement = make_engagement(session)
     session.commit()
