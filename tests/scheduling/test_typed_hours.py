@@ -293,6 +293,16 @@ def test_half_an_hour_later_is_no_overlap_with_itself(as_supporter, session, hal
     assert (answer.status_code, planned(session)) == (303, [MONDAY_EVENING + timedelta(minutes=30)])
 
 
+def test_the_office_moves_it_over_its_own_old_hour(as_office, session, half_year):
+    late = MONDAY_EVENING + timedelta(hours=1)  # the last hour that was given
+    meeting = make_meeting(session, engagement=half_year, starts_at=late)
+    session.commit()
+    page = as_office.post(
+        f"/meetings/{meeting.id}/hour", data={"day": "11/30", "time": "20:30", "sequence": 0}
+    )
+    assert f'name="sure" value="{(late + timedelta(minutes=30)).isoformat()}"' in page.text
+
+
 def test_who_writes_after_somebody_else_has_moved_it_sees_the_new_hour(as_supporter, session, half_year):
     meeting = make_meeting(session, engagement=half_year, starts_at=MONDAY_EVENING, sequence=3)
     browser = as_supporter(half_year.supporters[0].supporter)
