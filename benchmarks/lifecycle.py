@@ -2,14 +2,17 @@
 
 The steps, and what must hold after each, are those of ``tests/scheduling/lifecycle``. Each life has 100 steps; one in
 which something is wrong ends there. ``breaks`` counts what must never be, ``disagreements`` where SQLite and PostgreSQL
-went different ways; any of them ends with exit status 1, and ``--seed`` shows it again.
+went different ways; any of them ends with exit status 1, and ``--seed`` shows it again, whatever the ``--processes``.
 """
 
 import argparse
 import json
+import multiprocessing
 import sys
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from random import Random
 
@@ -31,23 +34,23 @@ class Result:
     breaks: int = 0
     disagreements: int = 0
     seconds: float = 0.0
+    done: dict[str, int] = field(default_factory=dict)  # how many of each step were not refused
     first: list[str] = field(default_factory=list)  # what went wrong, with the step it happened at
 
 
-def live(pair: Pair, steps: int, seed: int) -> Result:
-    """That many steps; a life that went wrong is left, the next begins."""
+def live(pair: Pair, lives: Iterable[int], seed: int) -> Result:
+    """These lives, by their numbers; one that went wrong is left, the next begins."""
     result, began = Result(seed), time.monotonic()
-    number = 0
-    while result.steps < steps:
-        number += 1
-        _live_once(pair, Random(f"{seed}:{number}"), min(A_LIFE, steps - result.steps), result)
-    result.seconds = round(time.monotonic() - began, 1)
+    for number in lives:
+        _live_once(pair, number, result)
+    result.seconds, result.done = round(time.monotonic() - began, 1), dict(pair.done)
     return result
 
 
-def _live_once(pair: Pair, chance: Random, steps: int, result: Result) -> None:
+def _live_once(pair: Pair, number: int, result: Result) -> None:
+    chance = Random(f"{result.seed}:{number}")
     pair.begin_again(chance.choice(BEGINNINGS))
-    for _ in range(steps):
+    for place in range(1, A_LIFE + 1):
         step = draw(chance)
         result.steps += 1
         wrong, differing = _take(pair, step)
@@ -55,8 +58,7 @@ def _live_once(pair: Pair, chance: Random, steps: int, result: Result) -> None:
             continue
         result.breaks += len(wrong)
         result.disagreements += len(differing)
-        result.first += [f"{result.steps} {step}: {each}" for each in (wrong + differing)[:1]]
-        del result.first[SHOWN:]
+        result.first += [f"life {number}, step {place} {step}: {each}" for each in (wrong + differing)[:1]]
         return
 
 
@@ -67,7 +69,17 @@ def _take(pair: Pair, step: Step) -> tuple[list[str], list[str]]:
         return [f"{type(error).__name__}: {str(error).splitlines()[0]}"], []
 
 
-def live_everywhere(steps: int, seed: int) -> Result:
+def live_everywhere(steps: int, seed: int, processes: int = 1) -> Result:
+    """Each process has databases of its own, and every so many of the lives."""
+    lives = range(1, -(-steps // A_LIFE) + 1)
+    shares = [(lives[each::processes], seed) for each in range(processes)]
+    if processes == 1:
+        return _live_on_databases(*shares[0])
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+        return _together(pool.starmap(_live_on_databases, shares, chunksize=1))
+
+
+def _live_on_databases(lives: Iterable[int], seed: int) -> Result:
     with (
         tempfile.TemporaryDirectory() as folder,
         postgres_cluster() as base,
@@ -76,19 +88,34 @@ def live_everywhere(steps: int, seed: int) -> Result:
         engines = [make_engine(f"sqlite:///{folder}/lifecycle.db"), make_engine(url)]
         for engine in engines:
             metadata.create_all(engine)
-        result = live(Pair(*engines), steps, seed)
+        result = live(Pair(*engines), lives, seed)
         for engine in engines:
             engine.dispose()
         return result
+
+
+def _together(results: list[Result]) -> Result:
+    done = sum((Counter(each.done) for each in results), Counter())
+    return Result(
+        results[0].seed,
+        sum(each.steps for each in results),
+        sum(each.breaks for each in results),
+        sum(each.disagreements for each in results),
+        max(each.seconds for each in results),
+        dict(done.most_common()),
+        [wrong for each in results for wrong in each.first],
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--steps", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="one object on standard output")
     asked = parser.parse_args()
-    result = live_everywhere(asked.steps, asked.seed)
+    result = live_everywhere(asked.steps, asked.seed, asked.processes)
+    del result.first[SHOWN:]
     print(json.dumps(asdict(result), indent=2, ensure_ascii=False) if asked.json else result)
     sys.exit(1 if result.breaks or result.disagreements else 0)
 

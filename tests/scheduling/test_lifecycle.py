@@ -55,6 +55,7 @@ for _name, (_act, _number, _weight) in ACTS.items():
 
 
 def test_two_thousand_steps_break_nothing_and_both_databases_agree(pair):
+    pair.done.clear()
     machine = type("LifecycleOfBoth", (Lifecycle,), {"pair": pair})
     run_state_machine_as_test(
         machine,
@@ -68,6 +69,7 @@ def test_two_thousand_steps_break_nothing_and_both_databases_agree(pair):
             suppress_health_check=list(HealthCheck),
         ),
     )
+    assert set(pair.done) == set(ACTS), pair.done
 
 
 # ---- what the watch would see
@@ -108,3 +110,39 @@ def test_what_one_database_alone_has_is_seen(booked):
         way = connection.scalar(select(Meeting.way))
     assert way == "online"
     assert spoil(booked, update(Meeting).values(way="phone"))[1][0].startswith("meeting")
+
+
+AWAY_FOR_A_FORTNIGHT = Step("say_of_days", (0, 0, 10))
+
+
+def test_an_hour_that_is_chosen_after_it_was_taken_back_is_seen(pair, monkeypatch):
+    monkeypatch.setattr("mentorlink.scheduling.services.booking.is_still_given", lambda *_, **__: True)
+    pair.begin_again(BEGINNINGS[0])
+    for step in (Step("offer", (0,)), AWAY_FOR_A_FORTNIGHT):
+        assert pair.take(step) == ([], [])
+    wrong, _differing = pair.take(Step("choose", (0, 0)))
+    assert "supporter 1 does not give" in wrong[0]
+
+
+def test_an_hour_that_is_offered_while_somebody_is_away_is_seen(pair, monkeypatch):
+    monkeypatch.setattr("mentorlink.scheduling.queries.hours.people._exceptions", lambda *_: {})
+    pair.begin_again(BEGINNINGS[0])
+    assert pair.take(AWAY_FOR_A_FORTNIGHT) == ([], [])
+    wrong, _differing = pair.take(Step("offer", (0,)))
+    assert "supporter 1 does not give" in wrong[0]
+
+
+def test_an_hour_that_is_asked_for_and_not_kept_is_seen(pair):
+    pair.begin_again(BEGINNINGS[0])
+    assert pair.take(Step("ask", (0, 0, 6))) == ([], [])
+    wrong, differing = spoil(pair, delete(Occupancy).where(Occupancy.source.startswith("ask:")))
+    assert "keeps the hour of" in wrong[0]
+    assert differing
+
+
+def test_a_yes_of_all_without_a_talk_is_seen(pair, monkeypatch):
+    pair.begin_again(BEGINNINGS[0])
+    assert pair.take(Step("ask", (0, 0, 6))) == ([], [])
+    monkeypatch.setattr("mentorlink.scheduling.services.asks.book_meeting", lambda *_, **__: None)
+    wrong = [each for who in range(2) for each in pair.take(Step("answer", (0, who, 1)))[0]]
+    assert "0 talks came of it" in wrong[0]

@@ -14,14 +14,18 @@ from mentorlink.engagements.models import Engagement, EngagementSupporter
 from mentorlink.people.models import Person, Supporter
 from mentorlink.programmes.models import Programme
 from mentorlink.scheduling.models import (
+    ASK_TRANSITIONS,
     MEETING_TRANSITIONS,
     OFFER_TRANSITIONS,
+    AskState,
+    HourAsk,
     Meeting,
     MeetingState,
     Occupancy,
     OfferState,
     SlotOffer,
 )
+from tests.scheduling.lifecycle.asked import Asked
 from tests.scheduling.lifecycle.comparing import Rows, read_rows
 from tests.scheduling.lifecycle.given import Given
 from tests.scheduling.lifecycle.world import World
@@ -57,6 +61,7 @@ class Watch:
 
     def begin_again(self) -> None:
         self.given = Given(self.minutes)
+        self.asked = Asked(self.given)
         self.promises: dict[Place, Promise] = {}
         self.sent: set[int] = set()
         self.due: dict[
@@ -80,6 +85,7 @@ class Watch:
             *self._wrong_reminders(rows),
             *self._wrong_deliveries(rows),
             *self.given.look(rows, self.zones, self.world.now),
+            *self.asked.look(rows, self.world.latest),
         ]
         return rows, wrong
 
@@ -220,6 +226,8 @@ def wrong_histories(rows: Rows) -> Iterator[str]:
         lines[line.concept, line.row_id].append(line)
     for offer in rows[SlotOffer]:
         yield from _broken(offer, lines["slot_offer", offer.id], OfferState, OFFER_TRANSITIONS)
+    for ask in rows[HourAsk]:
+        yield from _broken(ask, lines["hour_ask", ask.id], AskState, ASK_TRANSITIONS)
     for meeting in rows[Meeting]:
         told = lines["meeting", meeting.id]
         moves = [line for line in told if line.old == line.new]

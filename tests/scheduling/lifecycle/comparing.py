@@ -13,6 +13,8 @@ from mentorlink.engagements.models import Engagement, EngagementSupporter, Pause
 from mentorlink.people.models import Supporter
 from mentorlink.scheduling.models import (
     AvailabilityException,
+    HourAnswer,
+    HourAsk,
     Meeting,
     MeetingRecord,
     Occupancy,
@@ -23,16 +25,20 @@ from mentorlink.scheduling.models import (
 
 READ = (
     Meeting, Occupancy, SlotOffer, OfferedSlot, OutboxMessage, StateChange, Engagement, EngagementSupporter,
-    Supporter, Flag, Pause, MeetingRecord, WeeklyWindow, AvailabilityException,
+    Supporter, Flag, Pause, MeetingRecord, WeeklyWindow, AvailabilityException, HourAsk, HourAnswer,
 )  # fmt: skip
 UNTOLD = {  # by chance, or made of it
     Meeting: ("uid",),
     OutboxMessage: ("event", "params", "queued_at"),
 }
-PLACED: dict[str, type] = {"meeting": Meeting, "slot_offer": SlotOffer, "offer": SlotOffer}
-IDS = {"meeting_id": Meeting, "offer_id": SlotOffer}
+COUNTED = (Meeting, SlotOffer, HourAsk)
+PLACED: dict[str, type] = {
+    "meeting": Meeting, "after_meeting": Meeting, "slot_offer": SlotOffer, "offer": SlotOffer,
+    "hour_ask": HourAsk, "ask": HourAsk,
+}  # fmt: skip
+IDS = {"meeting_id": Meeting, "offer_id": SlotOffer, "ask_id": HourAsk}
 NAMES = ("about", "source")  # columns whose text names a row
-NAMED = re.compile(r"^(meeting|offer):(\d+)$")
+NAMED = re.compile(r"^(meeting|after_meeting|offer|ask):(\d+)$")
 
 Row = Any
 Rows = dict[type, list[Row]]
@@ -55,9 +61,7 @@ def read_rows(connection: Connection) -> Rows:
 
 def canonical(rows: Rows) -> dict[str, list[str]]:
     """The same for two databases whose rows mean the same: ids become places, chance is left out."""
-    places = {
-        model: {row.id: place for place, row in enumerate(rows[model])} for model in (Meeting, SlotOffer)
-    }
+    places = {model: {row.id: place for place, row in enumerate(rows[model])} for model in COUNTED}
     return {model.__tablename__: sorted(_told(model, rows[model], places)) for model in READ}
 
 
@@ -79,7 +83,7 @@ def _named(value: str, places: Places) -> Any:
 
 
 def _columns(model: Any) -> Columns:
-    ids = IDS | ({"id": model} if model in (Meeting, SlotOffer) else {})
+    ids = IDS | ({"id": model} if model in COUNTED else {})
     left_out = {"id", *UNTOLD.get(model, ()), *ids, *NAMES, *(("row_id",) if model is StateChange else ())}
     names = [each.name for each in model.__table__.columns]
     return Columns(

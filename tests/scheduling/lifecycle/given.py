@@ -52,16 +52,16 @@ class Given:
 
     def _wrong_offer(self, offer: Row) -> Iterator[str]:
         """Everybody gave every hour of it and had room for it; nothing else was there."""
-        engagement = self._engagement(offer.engagement_id)
-        length = timedelta(minutes=self.minutes[engagement.programme_id])
+        engagement = self.engagement(offer.engagement_id)
+        length, own = timedelta(minutes=self.minutes[engagement.programme_id]), f"offer:{offer.id}"
         for start in (each.starts_at for each in self.rows[OfferedSlot] if each.offer_id == offer.id):
             end = start + length
-            wrong = list(self._clashes(engagement.recipient_id, start, end, offer.id))
-            for each in self._team(engagement.id):
+            wrong = list(self.clashes(engagement.recipient_id, start, end, own))
+            for each in self.team(engagement.id):
                 rest = timedelta(minutes=each.buffer_minutes)
-                wrong += self._not_given(each, start, end)
-                wrong += self._clashes(each.person_id, start, end + rest, offer.id)
-                wrong += self._too_many(each, start, [*self._taken(each.person_id, offer.id), start])
+                wrong += self.not_given(each, start, end)
+                wrong += self.clashes(each.person_id, start, end + rest, own)
+                wrong += self.too_many(each, start, [*self.taken(each.person_id, own), start])
                 if start < self.now + timedelta(hours=each.notice_hours):
                     wrong.append(f"supporter {each.id} wants {each.notice_hours} hours' notice")
             yield from (f"offer {offer.id} has {start}: {each}" for each in wrong)
@@ -76,40 +76,50 @@ class Given:
 
     def _wrong_place(self, meeting: Row, before: datetime | None = None) -> Iterator[str]:
         """An applicant put it there (from ``before``, where it was moved): every supporter still gives that hour."""
-        for each in self._team(meeting.engagement_id):
+        for each in self.team(meeting.engagement_id):
             start = meeting.starts_at
-            wrong = list(self._not_given(each, start, meeting.ends_at))
-            wrong += self._too_many(each, start, self._taken(each.person_id), before)
+            wrong = list(self.not_given(each, start, meeting.ends_at))
+            wrong += self.too_many(each, start, self.taken(each.person_id), before)
             yield from (f"meeting {meeting.id} was put at {start}: {said}" for said in wrong)
 
     # ---- one supporter, one hour
 
-    def _not_given(self, supporter: Row, start: datetime, end: datetime) -> Iterator[str]:
+    def said_no(self, supporter: Row, start: datetime, end: datetime) -> Iterator[str]:
+        """A pause, or a day that they took out of their week; not what lies just outside of it."""
+        for local in self._quarters(supporter, start, end):
+            if _is_paused(supporter, local) or self._word(supporter, local) is False:
+                yield f"supporter {supporter.id} said no to {local}"
+
+    def not_given(self, supporter: Row, start: datetime, end: datetime) -> Iterator[str]:
+        for local in self._quarters(supporter, start, end):
+            word = self._word(supporter, local)
+            if _is_paused(supporter, local) or not (
+                self._in_week(supporter, local) if word is None else word
+            ):
+                yield f"supporter {supporter.id} does not give {local}"
+
+    def _quarters(self, supporter: Row, start: datetime, end: datetime) -> Iterator[datetime]:
         clocks = ZoneInfo(self.zones[supporter.person_id])
         while start < end:
-            local = start.astimezone(clocks)
-            if _is_paused(supporter, local) or not self._is_given(supporter, local):
-                yield f"supporter {supporter.id} does not give {local}"
-                return
+            yield start.astimezone(clocks)
             start += QUARTER
 
-    def _is_given(self, supporter: Row, local: datetime) -> bool:
-        day, minute = local.date(), local.hour * 60 + local.minute
-        said = [
-            each.is_free
-            for each in self.rows[AvailabilityException]
-            if (each.supporter_id, each.day) == (supporter.id, day)
-            and each.start_minute <= minute < each.end_minute
-        ]
-        if said or (is_holiday(day) and not supporter.free_on_holidays):
-            return said == [True]
+    def _word(self, supporter: Row, local: datetime) -> bool | None:
+        """What they said of that day, or that it is a holiday which they keep; None where their week counts."""
+        day, minute = local.date(), _minute(local)
+        for each in self.rows[AvailabilityException]:
+            if (each.supporter_id, each.day) == (supporter.id, day) and _lies_in(each, minute):
+                return bool(each.is_free)
+        return False if is_holiday(day) and not supporter.free_on_holidays else None
+
+    def _in_week(self, supporter: Row, local: datetime) -> bool:
         return any(
-            each.start_minute <= minute < each.end_minute
+            (each.supporter_id, each.weekday) == (supporter.id, local.weekday())
+            and _lies_in(each, _minute(local))
             for each in self.rows[WeeklyWindow]
-            if (each.supporter_id, each.weekday) == (supporter.id, day.weekday())
         )
 
-    def _too_many(
+    def too_many(
         self, supporter: Row, start: datetime, starts: Iterable[datetime], before: datetime | None = None
     ) -> Iterator[str]:
         """``starts`` has ``start`` itself. Whoever moves within a full week, or month, makes it no fuller."""
@@ -120,27 +130,28 @@ class Given:
             if number > most and (before is None or _period(name, before, clocks) != here):
                 yield f"supporter {supporter.id} has {number} of {most} in that {name}"
 
-    def _clashes(self, person_id: int, start: datetime, end: datetime, offer_id: int) -> Iterator[str]:
-        for each in self._spans(person_id, offer_id):
+    def clashes(self, person_id: int, start: datetime, end: datetime, source: str) -> Iterator[str]:
+        for each in self._spans(person_id, source):
             if each.starts_at < end and start < each.ends_at:
                 yield f"{each.source} is there"
 
-    def _taken(self, person_id: int, offer_id: int | None = None) -> list[datetime]:
-        return [each.starts_at for each in self._spans(person_id, offer_id)]
+    def taken(self, person_id: int, source: str = "") -> list[datetime]:
+        return [each.starts_at for each in self._spans(person_id, source)]
 
-    def _spans(self, person_id: int, offer_id: int | None) -> Iterator[Row]:
-        """With ``offer_id`` what was there when that offer was made: a job makes several in one step."""
+    def _spans(self, person_id: int, source: str) -> Iterator[Row]:
+        """Without ``source``, and without offers that are younger: a job makes several in one step."""
+        own, _, number = source.partition(":")
         for each in self.rows[Occupancy]:
-            concept, _, number = each.source.partition(":")
-            is_later = offer_id is not None and concept == "offer" and int(number) >= offer_id
+            concept, _, other = each.source.partition(":")
+            is_left_out = each.source == source or (own == concept == "offer" and int(other) > int(number))
             lasts = each.kind == OccupancyKind.CONFIRMED or each.expires_at > self.now
-            if each.person_id == person_id and lasts and not is_later:
+            if each.person_id == person_id and lasts and not is_left_out:
                 yield each
 
-    def _engagement(self, engagement_id: int) -> Row:
+    def engagement(self, engagement_id: int) -> Row:
         return next(each for each in self.rows[Engagement] if each.id == engagement_id)
 
-    def _team(self, engagement_id: int) -> list[Row]:
+    def team(self, engagement_id: int) -> list[Row]:
         places = self.rows[EngagementSupporter]
         ids = {each.supporter_id for each in places if each.engagement_id == engagement_id and not each.until}
         return [each for each in self.rows[Supporter] if each.id in ids]
@@ -149,6 +160,14 @@ class Given:
 def _is_paused(supporter: Row, local: datetime) -> bool:
     until = supporter.paused_until
     return supporter.receiving == Receiving.PAUSED and (until is None or local.date() <= until)
+
+
+def _minute(local: datetime) -> int:
+    return local.hour * 60 + local.minute
+
+
+def _lies_in(window: Row, minute: int) -> bool:
+    return bool(window.start_minute <= minute < window.end_minute)
 
 
 def _period(name: str, instant: datetime, clocks: ZoneInfo) -> tuple[int, int]:

@@ -17,8 +17,17 @@ from mentorlink.jobs import _one_by_one as one_by_one
 from mentorlink.matching.services.changes import end_talks_of_leaving, part_at_once
 from mentorlink.people.models import Receiving, Supporter
 from mentorlink.scheduling import services as time_services
-from mentorlink.scheduling.models import AvailabilityException, Meeting, MeetingWay, SlotOffer
-from mentorlink.scheduling.services import Terms, expired_offers, let_offer_go
+from mentorlink.scheduling.models import (
+    AskState,
+    AvailabilityException,
+    HourAsk,
+    Meeting,
+    MeetingWay,
+    SlotOffer,
+)
+from mentorlink.scheduling.queries import team_of, team_starts
+from mentorlink.scheduling.queries.hours.misses import nearest_hours
+from mentorlink.scheduling.services import Terms, expired_asks, expired_offers, let_ask_go, let_offer_go
 from tests.scheduling.lifecycle.world import DONE, World
 
 SIDES = tuple(Side)
@@ -45,22 +54,43 @@ class Step(NamedTuple):
 
 
 def offer(world: World, session: Session, which: int) -> None:
-    time_services.offer_slots(session, _engagement(session, which), now=world.now)
+    time_services.offer_slots(session, _engagement(world, session, which), now=world.now)
 
 
 def replace(world: World, session: Session, which: int, others: int) -> None:
-    found = _offer(session, which)
+    found = _offer(world, session, which)
     time_services.replace_offer(session, found, other_hours=bool(others % 2), **_by(world))
 
 
 def choose(world: World, session: Session, which: int, slot: int) -> None:
     """Of the latest offer, whatever became of it: an old page in a pocket is still a page."""
-    found = _offer(session, which)
+    found = _offer(world, session, which)
     time_services.choose_slot(session, found, _any_of(found.slots, slot), **_by(world))
 
 
+def ask(world: World, session: Session, which: int, hour: int, manner: int) -> None:
+    """For one of the nearest misses, or, one in four, for any hour: an old page, or somebody's own request."""
+    engagement, side = _engagement(world, session, which), SIDES[manner % 3]
+    team = sorted(each.person_id for each in team_of(engagement))
+    asker_id = _any_of(team, manner // 3) if side is Side.SUPPORTER else None
+    if manner // 6 % 4:
+        misses = nearest_hours(session, engagement, now=world.now, asker_id=asker_id)
+        start = _any_of(misses, hour).starts_at
+    else:
+        start = _hour(world, hour)
+    time_services.ask_for_hour(session, engagement, start, side=side, person_id=asker_id, **_by(world))
+
+
+def answer(world: World, session: Session, which: int, who: int, word: int) -> None:
+    """To one of the latest questions, whatever became of it, those that wait first; one in four says no."""
+    latest = select(HourAsk).order_by((HourAsk.state == AskState.OPEN).desc(), HourAsk.id.desc()).limit(3)
+    found = _any_of(session.scalars(latest).all(), which)
+    person_id = _any_of(found.answers, who).person_id
+    time_services.answer_hour(session, found, person_id, is_yes=word % 4 > 0, **_by(world))
+
+
 def book(world: World, session: Session, which: int, hour: int) -> None:
-    engagement = _engagement(session, which)
+    engagement = _engagement(world, session, which)
     start = _hour(world, hour)
     time_services.book_meeting(session, engagement, start, way=MeetingWay.ONLINE, **_by(world))
 
@@ -68,16 +98,19 @@ def book(world: World, session: Session, which: int, hour: int) -> None:
 def plan(world: World, session: Session, which: int, hour: int, number: int) -> None:
     starts = [_hour(world, hour) + timedelta(days=7 * week) for week in range(1 + number % 3)]
     side = SIDES[number % 3]
-    time_services.plan_talks(session, _engagement(session, which), starts, side=side, **_by(world))
+    time_services.plan_talks(session, _engagement(world, session, which), starts, side=side, **_by(world))
 
 
 def move(world: World, session: Session, which: int, hour: int, manner: int) -> None:
-    """One in four comes from a page that showed an earlier state."""
+    """One in four comes from a page that showed an earlier state; half of them to an hour that the page shows."""
     meeting = _meeting(session, which)
     shown = meeting.sequence - 1 if manner % 4 == 3 else meeting.sequence
-    side = SIDES[manner % 3]
+    side, start = SIDES[manner % 3], _hour(world, hour)
+    if manner // 12 % 2:
+        own = f"meeting:{meeting.id}"
+        start = _any_of(team_starts(session, meeting.engagement, now=world.now, ignoring=own), hour)
     by = {"by": side.value, "now": world.now}
-    time_services.move_meeting(session, meeting, _hour(world, hour), side=side, sequence=shown, **by)
+    time_services.move_meeting(session, meeting, start, side=side, sequence=shown, **by)
 
 
 def cancel(world: World, session: Session, which: int, manner: int) -> None:
@@ -98,20 +131,22 @@ def write(world: World, session: Session, which: int, line: int) -> None:
 
 
 def rest(world: World, session: Session, which: int) -> None:
-    time_services.rest_engagement(session, _engagement(session, which), PauseReason.FAMILY, **_by(world))
+    time_services.rest_engagement(
+        session, _engagement(world, session, which), PauseReason.FAMILY, **_by(world)
+    )
 
 
 def take_up(world: World, session: Session, which: int) -> None:
-    time_services.take_up_engagement(session, _engagement(session, which), **_by(world))
+    time_services.take_up_engagement(session, _engagement(world, session, which), **_by(world))
 
 
 def set_week(world: World, session: Session, which: int, week: int) -> None:
-    supporter = _supporter(session, which)
+    supporter = _supporter(world, session, which)
     time_services.save_availability(session, supporter, WEEKS[week % len(WEEKS)], **_by(world))
 
 
 def set_terms(world: World, session: Session, which: int, number: int) -> None:
-    supporter = _supporter(session, which)
+    supporter = _supporter(world, session, which)
     terms = replace_terms(
         Terms.of(supporter),
         notice_hours=(0, 48)[number % 2],
@@ -126,7 +161,7 @@ def set_terms(world: World, session: Session, which: int, number: int) -> None:
 
 def pause(world: World, session: Session, which: int, number: int) -> None:
     """休止 for some days or until further notice; every other time, 受付中 again."""
-    supporter = _supporter(session, which)
+    supporter = _supporter(world, session, which)
     days = PAUSES[number // 2 % len(PAUSES)]
     until = None if days is None else local_date(world.now, supporter.person.zone) + timedelta(days=days)
     now_on = (Receiving.OPEN, None) if number % 2 else (Receiving.PAUSED, until)
@@ -136,7 +171,7 @@ def pause(world: World, session: Session, which: int, number: int) -> None:
 
 def say_of_days(world: World, session: Session, which: int, day: int, manner: int) -> None:
     """Away, or free besides the week: two of three times away."""
-    supporter = _supporter(session, which)
+    supporter = _supporter(world, session, which)
     first = local_date(world.now, supporter.person.zone) + timedelta(days=day % DAYS)
     days = first, first + timedelta(days=LASTING[manner // 3 % len(LASTING)])
     minutes, is_free = SPANS[manner // 12 % len(SPANS)], manner % 3 == 0
@@ -145,7 +180,7 @@ def say_of_days(world: World, session: Session, which: int, day: int, manner: in
 
 def take_back_days(world: World, session: Session, which: int, half: int) -> None:
     """Every other one of the days that differ, so that some stay."""
-    supporter = _supporter(session, which)
+    supporter = _supporter(world, session, which)
     one = AvailabilityException
     query = select(one.id).where(one.supporter_id == supporter.id).order_by(one.day, one.start_minute)
     ids = session.scalars(query).all()[half % 2 :: 2]
@@ -154,12 +189,12 @@ def take_back_days(world: World, session: Session, which: int, half: int) -> Non
 
 def leave(world: World, session: Session, which: int) -> None:
     """The two part at once, before somebody else is found."""
-    part_at_once(session, _engagement(session, which), **_by(world))
+    part_at_once(session, _engagement(world, session, which), **_by(world))
 
 
 def hand_over(world: World, session: Session, which: int, whom: int) -> None:
     """What an acceptance does where somebody else supported before."""
-    engagement, supporter = _engagement(session, which), _supporter(session, whom)
+    engagement, supporter = _engagement(world, session, which), _supporter(world, session, whom)
     _are_two(engagement, supporter)
     team = [supporter.id]
     end_talks_of_leaving(session, engagement.application, team, **_by(world))
@@ -168,7 +203,7 @@ def hand_over(world: World, session: Session, which: int, whom: int) -> None:
 
 def keep_hour(world: World, session: Session, which: int, whom: int, hour: int) -> None:
     """A round keeps an hour for somebody and a supporter who is only being asked."""
-    engagement, supporter = _engagement(session, which), _supporter(session, whom)
+    engagement, supporter = _engagement(world, session, which), _supporter(world, session, whom)
     _are_two(engagement, supporter)
     person, source = engagement.recipient_id, f"invitation:{which % 5 * 3 + whom % 3}"
     time_services.lock_people(session, [person, supporter.person_id], world.now)
@@ -189,12 +224,13 @@ def jump(world: World, _session: Session, which: int) -> None:
 
 
 def let_go(world: World) -> None:
-    """The worker's job."""
+    """The worker's jobs."""
     one_by_one(expired_offers, let_offer_go)(world.sessions, world.now)
+    one_by_one(expired_asks, let_ask_go)(world.sessions, world.now)
 
 
 def deliver(world: World) -> None:
-    """The worker's other job."""
+    """The worker's post."""
     world.courier.deliver()
 
 
@@ -204,6 +240,8 @@ ACTS: dict[str, tuple[Callable[..., Any], int, int]] = {
     "replace": (replace, 2, 3),
     "choose": (choose, 2, 8),
     "let_go": (let_go, 0, 4),
+    "ask": (ask, 3, 6),
+    "answer": (answer, 3, 9),
     "book": (book, 2, 10),
     "plan": (plan, 3, 4),
     "move": (move, 3, 10),
@@ -248,17 +286,12 @@ def _by(world: World) -> dict[str, Any]:
     return {"by": "test", "now": world.now}
 
 
-def _engagement(session: Session, which: int) -> Engagement:
-    return _one_of(session, Engagement, which)
+def _engagement(world: World, session: Session, which: int) -> Engagement:
+    return session.get_one(Engagement, _any_of(world.ids[Engagement], which))
 
 
-def _supporter(session: Session, which: int) -> Supporter:
-    return _one_of(session, Supporter, which)
-
-
-def _one_of(session: Session, model: Any, which: int) -> Any:
-    ids = session.scalars(select(model.id).order_by(model.id)).all()
-    return session.get_one(model, _any_of(ids, which))
+def _supporter(world: World, session: Session, which: int) -> Supporter:
+    return session.get_one(Supporter, _any_of(world.ids[Supporter], which))
 
 
 def _any_of(rows: Sequence[Any], which: int) -> Any:
@@ -267,8 +300,8 @@ def _any_of(rows: Sequence[Any], which: int) -> Any:
     return rows[which % len(rows)]
 
 
-def _offer(session: Session, which: int) -> SlotOffer:
-    engagement = _engagement(session, which)
+def _offer(world: World, session: Session, which: int) -> SlotOffer:
+    engagement = _engagement(world, session, which)
     latest = select(SlotOffer).where(SlotOffer.engagement_id == engagement.id).order_by(SlotOffer.id.desc())
     return _any_of(session.scalars(latest.limit(1)).all(), 0)
 

@@ -37,8 +37,8 @@ BEGINNINGS = tuple(
     for day in ((2026, 11, 25), (2026, 10, 21), (2026, 10, 28), (2027, 3, 9), (2027, 3, 24), (2026, 12, 28))
 )
 MOVING = (  # the rows that steps make, in the order in which they may be deleted
-    InboxMail, OutboxMessage, MeetingRecord, Meeting, HourAnswer, HourAsk, OfferedSlot, SlotOffer, Occupancy, Flag, Pause,
-    StateChange, Link, WeeklyWindow, AvailabilityException, EngagementSupporter,
+    InboxMail, OutboxMessage, MeetingRecord, Meeting, HourAnswer, HourAsk, OfferedSlot, SlotOffer, Occupancy, Flag,
+    Pause, StateChange, Link, WeeklyWindow, AvailabilityException, EngagementSupporter,
 )  # fmt: skip
 CHANGING = (Application, Engagement, Supporter, Person)  # the rows that steps change
 
@@ -62,6 +62,9 @@ class World:
                 model: [dict(row._mapping) for row in connection.execute(select(model.__table__))]
                 for model in (WeeklyWindow, EngagementSupporter, *CHANGING)
             }
+        self.ids = {  # steps make none of these
+            model: sorted(row["id"] for row in self._beginning[model]) for model in (Engagement, Supporter)
+        }
 
     def begin_again(self, now: datetime) -> None:
         """Everything as it was settled, at another instant."""
