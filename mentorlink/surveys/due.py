@@ -154,8 +154,9 @@ def _span(schedule: SurveySchedule) -> timedelta:
 def _of_engagement(query: Any) -> Any:
     """With the schedule of a target that is about a half-year, not about one talk."""
     row = literal("engagement:") + cast(Target.engagement_id, String) + ":" + cast(SurveySchedule.id, String)
+    of_its_run = SurveySchedule.programme_id == Engagement.programme_id
     return query.join(Engagement, Engagement.id == Target.engagement_id).join(
-        SurveySchedule, Target.event == row
+        SurveySchedule, and_(of_its_run, Target.event == row)
     )
 
 

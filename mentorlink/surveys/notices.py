@@ -1,6 +1,6 @@
 """Requests to answer, one reminder at most, and the office's notice of a worry."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from mentorlink.core import reminder_rules as rules
 from mentorlink.core.i18n import plain
-from mentorlink.core.links import Link, LinkKind, address_of, issue_link, page_address
-from mentorlink.core.outbox import OutboxMessage, cancel_events
+from mentorlink.core.links import Link, LinkKind, Opening, address_of, issue_links, page_address
+from mentorlink.core.outbox import OutboxMessage, Planned, cancel_events, plan_messages
 from mentorlink.engagements.models import Engagement
-from mentorlink.people.notices import remind, tell_office
+from mentorlink.people.notices import Named, reminder_to, tell_office
 from mentorlink.scheduling.models import after_meeting
 from mentorlink.surveys.models import Anchor, Audience, SurveySchedule, Target
 from mentorlink.surveys.queries import application_of
@@ -25,18 +25,35 @@ LINK_LIFE = timedelta(days=60)
 SAFE_LINK_LIFE = timedelta(days=14)
 
 
-def ask_to_answer(session: Session, target: Target, schedule: SurveySchedule, *, now: datetime) -> None:
-    """Plan the request for the hour at which the target is due and, where the programme wants it, one reminder."""
+def ask_to_answer(session: Session, asked: Sequence[tuple[Target, SurveySchedule]], *, now: datetime) -> None:
+    """Plan each request for the hour at which its target is due and, where the programme wants it, one reminder.
+
+    In a handful of statements, however many there are.
+    """
+    openings = [_opening(target, now) for target, _schedule in asked]
+    links = issue_links(session, LinkKind.ENTRY, openings, now=now) if openings else []
+    messages: list[Planned] = []
+    for (target, schedule), link_id in zip(asked, links, strict=True):
+        messages += _messages(target, schedule, link_id, now)
+    plan_messages(session, messages, now=now)
+
+
+def _opening(target: Target, now: datetime) -> Opening:
     life = SAFE_LINK_LIFE if target.person.safe_contact else LINK_LIFE
-    expires_at = max(target.due_at, now) + life
-    link = issue_link(
-        session, LinkKind.ENTRY, "target", f"target:{target.id}", expires_at=expires_at, now=now
-    )
+    return Opening("target", f"target:{target.id}", max(target.due_at, now) + life)
+
+
+def _messages(target: Target, schedule: SurveySchedule, link_id: int, now: datetime) -> list[Planned]:
+    def named(event: str) -> Named:
+        return Named(event=event, about=_about(target), params={"target_id": target.id, "link_id": link_id})
+
     rule = rules.RULES[_template(target, schedule)]
-    _remind(session, target, rule, target.due_at, _request(target), link, now)
+    found = reminder_to(target.person, rule, target.due_at, **named(_request(target)), now=now)
     if schedule.remind_after_days is not None:
         again = target.due_at + timedelta(days=schedule.remind_after_days)
-        _remind(session, target, rules.SURVEY_REMINDER, again, _reminder(target), link, now)
+        named_again = named(_reminder(target))
+        found += reminder_to(target.person, rules.SURVEY_REMINDER, again, **named_again, now=now)
+    return found
 
 
 def call_off(session: Session, target: Target) -> None:
@@ -51,27 +68,6 @@ def announce_worry(session: Session, target: Target, *, now: datetime) -> None:
         template=WORRY,
         about=f"engagement:{target.engagement_id}",
         params={"target_id": target.id},
-        now=now,
-    )
-
-
-def _remind(  # noqa: PLR0917 — the two of them differ in each
-    session: Session,
-    target: Target,
-    rule: rules.Rule,
-    anchor: datetime,
-    event: str,
-    link: Link,
-    now: datetime,
-) -> None:
-    remind(
-        session,
-        target.person,
-        rule,
-        anchor,
-        event=event,
-        about=_about(target),
-        params={"target_id": target.id, "link_id": link.id},
         now=now,
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import islice
 from typing import Protocol
 
 from sqlalchemy import select
@@ -26,6 +27,8 @@ from mentorlink.surveys.models import (
 )
 from mentorlink.surveys.queries import TAKEN_BACK, latest_survey, open_targets_after_the_end
 from mentorlink.surveys.questionnaires import load_files
+
+AT_ONCE = 1000  # targets that one run of the job plans; the next run plans the next
 
 
 class ScheduleRow(Protocol):
@@ -74,7 +77,7 @@ def plan_targets(session: Session, now: datetime) -> int:
 
     A question is planned as soon as its anchor is known: a talk's once it is agreed, those of the year afterwards once
     the support has ended. Any number of runs asks once: a target is unique for its event and person. Returns how many
-    are new.
+    are new, at most ``AT_ONCE``.
     """
     for target, sent_at in due.sent_targets(session):
         change_state(
@@ -112,14 +115,13 @@ def stop_asking_later(session: Session, person: Person, *, by: str, now: datetim
 
 
 def _plan_new(session: Session, now: datetime) -> int:
-    found = list(due.find_due(session, now))
+    found = list(islice(due.find_due(session, now), AT_ONCE))
     planned = [(_target(each), each.schedule) for each in found]
     session.add_all(target for target, _schedule in planned)
     session.flush()
-    for target, schedule in planned:
-        if target.meeting_id is not None and target.audience is Audience.SUPPORTER:
-            continue  # one mail the next morning is enough: the record leads on to these questions
-        notices.ask_to_answer(session, target, schedule, now=now)
+    # of a supporter's talk one mail the next morning is enough: the record leads on to these questions
+    asked = [each for each in planned if each[0].meeting_id is None or each[0].audience is Audience.APPLICANT]
+    notices.ask_to_answer(session, asked, now=now)
     return len(found)
 
 
@@ -145,7 +147,7 @@ def _ask_at(
     """Its hour is another one now: the talk was moved, or the half-year rested."""
     notices.call_off(session, target)
     target.due_at = due_at
-    notices.ask_to_answer(session, target, schedule, now=now)
+    notices.ask_to_answer(session, [(target, schedule)], now=now)
 
 
 def _void_target(session: Session, target: Target, *, by: str, now: datetime) -> None:
