@@ -243,7 +243,7 @@ class MeetingState(StrEnum):
     CONFIRMED = "confirmed"
     HELD = "held"  # 実施 (the talk took place)
     NO_SHOW = "no_show"  # 来られず
-    MOVED = "moved"  # 延期; nothing leads here: a moved meeting keeps its row (see Meeting)
+    MOVED = "moved"  # 延期, as the domain counts states; nothing leads here: a moved meeting keeps its row (see Meeting)
     CANCELLED = "cancelled"  # 中止
     RECORDED = "recorded"  # 記録済
 
