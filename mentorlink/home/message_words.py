@@ -67,8 +67,8 @@ MESSAGE_WORDS: Mapping[str, str] = {
     "scheduling/talks_planned": mark("これからの日時の決定"),
     "scheduling/tomorrow": mark("あすのご案内"),
     "surveys/after_talk": mark("感想のお願い"),
-    "surveys/how_are_things": mark("その後のおたずね"),
-    "surveys/how_has_it_gone": mark("半年のふりかえり"),
+    "surveys/how_are_things": mark("いまの様子のおたずね"),
+    "surveys/how_has_it_gone": mark("その後のおたずね"),
     "surveys/reminder": mark("感想のお願い（2回目）"),
     "surveys/worry": mark("講師からの気がかり"),
 }
