@@ -30,7 +30,14 @@ from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import Connection, Engine, insert, text
 
 from mentorlink.app import create_app
-from mentorlink.applications.models import Application, ApplicationState, TimesKind
+from mentorlink.applications.models import (
+    Application,
+    ApplicationState,
+    DayPart,
+    PreferredTime,
+    TimesKind,
+)
+from mentorlink.core.dates import local_date
 from mentorlink.core.db import make_engine
 from mentorlink.core.sessions import WebSession, hash_token
 from mentorlink.core.settings import Settings
@@ -38,7 +45,7 @@ from mentorlink.engagements.models import Engagement, EngagementState, Engagemen
 from mentorlink.people.models import ContactChannel, Person, Supporter
 from mentorlink.programmes.models import MatchMode, Programme
 from mentorlink.scheduling.guards import OVERLAP
-from mentorlink.scheduling.models import OfferedSlot, SlotOffer
+from mentorlink.scheduling.models import OfferedSlot, SlotOffer, WeeklyWindow
 from mentorlink.tables import metadata
 from tests.postgres import postgres_cluster, postgres_database
 
@@ -117,7 +124,9 @@ def _seed(connection: Connection, attempts: int, slots: int) -> list[Attempt]:
     _insert(connection, Person, [person_row(number, now) for number in range(1, SUPPORTERS + attempts + 1)])
     _insert(connection, Supporter, [supporter_row(number, now) for number in range(1, SUPPORTERS + 1)])
     numbers = range(1, attempts + 1)
-    _insert(connection, Application, [application_row(number, now) for number in numbers])
+    weekly = {"times_kind": TimesKind.WEEKLY}
+    _insert(connection, Application, [application_row(number, now) | weekly for number in numbers])
+    _seed_hours(connection, first, numbers)
     _insert(connection, Engagement, [engagement_row(number, now) for number in numbers])
     wishes = [(number, (number - 1) % slots) for number in numbers]
     places = [
@@ -131,6 +140,19 @@ def _seed(connection: Connection, attempts: int, slots: int) -> list[Attempt]:
     tokens = [secrets.token_urlsafe(16) for _ in numbers]
     _insert(connection, WebSession, [_session(number, tokens[number - 1], now) for number in numbers])
     return [Attempt(number, number, tokens[number - 1]) for number in numbers]
+
+
+def _seed_hours(connection: Connection, first: datetime, numbers: range) -> None:
+    """The supporters give the days of the slots; the applicants name another: an hour that is gone leaves nothing to hold."""
+    day = local_date(first).weekday()
+    days = [
+        {"supporter_id": number, "weekday": (day + more) % 7, "start_minute": 0, "end_minute": 1440}
+        for number in range(1, SUPPORTERS + 1)
+        for more in (0, 1)
+    ]
+    connection.execute(insert(WeeklyWindow), days)
+    other = {"weekday": (day + 3) % 7, "part": DayPart.MORNING}
+    connection.execute(insert(PreferredTime), [{"application_id": number} | other for number in numbers])
 
 
 def _insert(connection: Connection, model: Any, rows: list[dict[str, Any]]) -> None:
@@ -177,7 +199,6 @@ def person_row(number: int, now: datetime) -> dict[str, Any]:
 
 
 def supporter_row(number: int, now: datetime) -> dict[str, Any]:
-    """Without weekly windows: an hour that is gone leaves nothing to hold in its place."""
     return {
         "id": number,
         "person_id": number,
