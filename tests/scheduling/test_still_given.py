@@ -10,17 +10,19 @@ from mentorlink.engagements.models import Side
 from mentorlink.people.models import Receiving
 from mentorlink.scheduling.models import MeetingWay, OfferState
 from mentorlink.scheduling.services import (
+    TalksTaken,
     Terms,
     add_exceptions,
     book_meeting,
     choose_slot,
     move_meeting,
     offer_slots,
+    plan_talks,
     save_availability,
     save_terms,
 )
 from tests.conftest import NOW
-from tests.factories import make_engagement, make_supporter
+from tests.factories import make_application, make_engagement, make_programme, make_supporter
 
 pytestmark = pytest.mark.both_databases
 BY = {"by": "test", "now": NOW}
@@ -125,3 +127,17 @@ def test_one_of_a_team_with_a_full_week_is_enough(session, supporter):
     meeting = book_meeting(session, engagement, MONDAY, way=MeetingWay.ONLINE, **BY)
     with pytest.raises(Conflict, match="slot_gone"):
         move_meeting(session, meeting, MONDAY + WEEK + DAY, side=Side.APPLICANT, **BY)
+
+
+@pytest.mark.parametrize("side", [Side.APPLICANT, Side.SUPPORTER])
+def test_a_plan_names_the_days_on_which_the_supporter_is_away_by_now(session, supporter, side):
+    application = make_application(session, programme=make_programme(session, months=6))
+    engagement = make_engagement(session, application=application, supporters=[supporter])
+    starts = [MONDAY + number * 4 * WEEK for number in range(3)]
+    add_exceptions(
+        session, supporter, (date(2026, 12, 28), date(2026, 12, 28)), (0, 1440), is_free=False, **BY
+    )
+    with pytest.raises(TalksTaken) as taken:
+        plan_talks(session, engagement, starts, side=side, **BY)
+    assert taken.value.starts == {starts[1]}
+    assert len(plan_talks(session, engagement, starts, side=Side.OFFICE, **BY)) == 3

@@ -11,13 +11,14 @@ from mentorlink.engagements.models import Engagement, Side
 from mentorlink.scheduling import notices, queries
 from mentorlink.scheduling.models import Meeting, MeetingState
 from mentorlink.scheduling.queries import Month
+from mentorlink.scheduling.queries.hours.still import given_among
 from mentorlink.scheduling.services.booking import agreed_way, note_beginning, take_hour
 from mentorlink.scheduling.services.occupancy import MEETS_IN, SLOT_GONE, lock_time, taking_time
 from mentorlink.scheduling.services.waiting import close_waiting
 
 
 class TalksTaken(Conflict):
-    """``starts`` are the hours that somebody else has by now, or that fill a supporter's week."""
+    """``starts`` are the hours that somebody else has by now, that fill a supporter's week or that one does not give."""
 
     def __init__(self, starts: Iterable[datetime]):
         super().__init__(SLOT_GONE)
@@ -43,10 +44,10 @@ def plan_talks(
 ) -> list[Meeting]:
     """Confirm every hour for the recipient and the whole team, and say it in one message to each.
 
-    ``side`` is who did it: that side hears at once. An hour that this engagement has already is left as it is, so
-    sending the same plan again gives the same talks. Raises TalksTaken with the hours that are gone (nothing is
-    booked then), RuleViolation ``no_talk_chosen``, ``engagement_not_running``, ``meeting_in_the_past`` and
-    ``talk_too_late`` past the end of the half-year.
+    ``side`` is who did it: that side hears at once, and only the office plans outside of what the team gives. An hour
+    that this engagement has already is left as it is, so sending the same plan again gives the same talks. Raises
+    TalksTaken with the hours that are gone (nothing is booked then), RuleViolation ``no_talk_chosen``,
+    ``engagement_not_running``, ``meeting_in_the_past`` and ``talk_too_late`` past the end of the half-year.
     """
     lock_time(session, engagement, now)
     session.refresh(engagement)
@@ -81,6 +82,8 @@ def _book_all(
 ) -> dict[datetime, Meeting]:
     close_waiting(session, engagement, by=by, now=now)
     gone = set(starts) - set(queries.free_among(session, engagement, starts, now=now))
+    if side in (Side.APPLICANT, Side.SUPPORTER):  # the office may have asked for more
+        gone |= set(starts) - given_among(session, engagement, starts, now=now)
     if gone:
         raise TalksTaken(gone)
     way = agreed_way(engagement)

@@ -1,6 +1,7 @@
 """Whether an hour that was shown before would still do, for the one who takes it now, with the time locked."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -29,6 +30,16 @@ def is_still_given(
         _gives(ask, people, row, start) and not _grows_full(ask, people, row, start, old)
         for row in people.supporters
     )
+
+
+def given_among(
+    session: Session, engagement: Engagement, starts: Sequence[datetime], *, now: datetime
+) -> set[datetime]:
+    """Those of ``starts`` that the whole team gives, however full their weeks are."""
+    ask = Ask(now, max(starts), engagement.programme.meeting_minutes)
+    ids = [each.id for each in team_of(engagement)]
+    people = read_people(session, ids, [], now=now, until=ask.until)
+    return {each for each in starts if all(_gives(ask, people, row, each) for row in people.supporters)}
 
 
 def _gives(ask: Ask, people: People, row: SupporterRow, start: datetime) -> bool:
