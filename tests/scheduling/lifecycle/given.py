@@ -47,7 +47,7 @@ class Given:
         for meeting in rows[Meeting]:
             before = self.places.get(meeting.id, meeting.starts_at)
             self.places[meeting.id] = meeting.starts_at
-            if before != meeting.starts_at and movers[meeting.id] == Side.APPLICANT:
+            if before != meeting.starts_at and movers[meeting.id] != Side.OFFICE:
                 yield from self._wrong_place(meeting, before)
 
     def _wrong_offer(self, offer: Row) -> Iterator[str]:
@@ -75,7 +75,7 @@ class Given:
         yield from self._wrong_place(made[-1])
 
     def _wrong_place(self, meeting: Row, before: datetime | None = None) -> Iterator[str]:
-        """An applicant put it there (from ``before``, where it was moved): every supporter still gives that hour."""
+        """One of the two sides put it there, from ``before`` if it was moved: every supporter still gives that hour."""
         for each in self.team(meeting.engagement_id):
             start = meeting.starts_at
             wrong = list(self.not_given(each, start, meeting.ends_at))
