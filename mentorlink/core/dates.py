@@ -6,8 +6,7 @@ Reading a date or a time raises ``BadDate``; a naive datetime where an instant i
 import re
 import unicodedata
 from collections.abc import Callable
-from contextlib import suppress
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -46,16 +45,11 @@ ERAS = (  # the latest first; days by the edicts that named them
 
 _ERA = "|".join([era.name for era in ERAS] + [era.letter for era in ERAS])
 _YEAR = rf"(?:(?P<year>\d{{4}})|(?P<era>{_ERA})(?P<era_year>元|\d{{1,2}}))"
-_WEEKDAY = r"(?:\([月火水木金土日]\))?"
+WEEKDAY = r"(?:\(?(?P<weekday>[月火水木金土日])(?:曜日?)?\)?)?"
 _DATE_FORMS = (
-    re.compile(rf"{_YEAR}年(?P<month>\d{{1,2}})月(?P<day>\d{{1,2}})日{_WEEKDAY}", re.IGNORECASE),
-    re.compile(rf"{_YEAR}([-/.])(?P<month>\d{{1,2}})\4(?P<day>\d{{1,2}})", re.IGNORECASE),
+    re.compile(rf"{_YEAR}年(?P<month>\d{{1,2}})月(?P<day>\d{{1,2}})日{WEEKDAY}", re.IGNORECASE),
+    re.compile(rf"{_YEAR}([-/.])(?P<month>\d{{1,2}})\4(?P<day>\d{{1,2}})日?{WEEKDAY}", re.IGNORECASE),
     re.compile(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)"),
-)
-_MONTH_AND_DAY = re.compile(rf"(?P<month>\d{{1,2}})(?:月|[-/.])(?P<day>\d{{1,2}})日?{_WEEKDAY}")
-_TIME_FORM = re.compile(
-    r"(?P<half>午前|午後)?(?P<hour>\d{1,2})"
-    r"(?::(?P<minute>\d\d)|時(?:(?P<minutes>\d{1,2})分|(?P<at_half>半))?)"
 )
 
 
@@ -65,6 +59,14 @@ class BadDate(ValueError):
     def __init__(self, code: str):
         super().__init__(code)
         self.code = code
+
+
+class WeekdayDiffers(BadDate):
+    """A day was written with another day's weekday: ``choices`` are that day, and the nearest of that weekday."""
+
+    def __init__(self, choices: tuple[date, date]):
+        super().__init__("date_weekday")
+        self.choices = choices
 
 
 class TimeGap(ValueError):
@@ -200,9 +202,10 @@ def parse_date(text: str) -> date:
 
     Reads ``2026-03-01``, ``2026/3/1``, ``2026.3.1``, ``20260301``, ``2026年3月1日（日）``, ``令和8年3月1日``,
     ``R8.3.1`` and ``令和元年5月1日``. Raises BadDate: ``date_format``, ``date_not_real`` (31 June),
-    ``date_era`` (a day that was not in that era) or ``date_out_of_range`` (before 1900, after 2100).
+    ``date_era`` (a day that was not in that era), ``date_out_of_range`` (before 1900, after 2100), or
+    WeekdayDiffers where its weekday is another.
     """
-    tidy = _tidy(text)
+    tidy = tidy_text(text)
     match = next((m for form in _DATE_FORMS if (m := form.fullmatch(tidy))), None)
     if match is None:
         raise BadDate("date_format")
@@ -215,37 +218,14 @@ def parse_date(text: str) -> date:
     if era is not None and next(e for e in ERAS if e.first_day <= day or e is ERAS[-1]) != era:
         raise BadDate("date_era")
     check_year(day)
+    check_weekday(day, match.groupdict().get("weekday"))
     return day
 
 
-def parse_coming_date(text: str, today: date) -> date:
-    """``parse_date``, and ``11月30日``, ``11/30``, ``11-30`` without a year: the next such day from ``today`` on."""
-    match = _MONTH_AND_DAY.fullmatch(_tidy(text))
-    if match is None:
-        return parse_date(text)
-    for year in (today.year, today.year + 1):
-        with suppress(ValueError):
-            if (day := date(year, int(match["month"]), int(match["day"]))) >= today:
-                return day
-    raise BadDate("date_not_real")
-
-
-def parse_time(text: str) -> time:
-    """``19:00``, ``19時``, ``19時半``, ``午後7時30分``, full-width too.
-
-    Raises BadDate: ``time_format`` or ``time_not_real`` (24:00).
-    """
-    match = _TIME_FORM.fullmatch(_tidy(text))
-    if match is None:
-        raise BadDate("time_format")
-    hour = int(match["hour"])
-    minute = int(match["minute"] or match["minutes"] or (30 if match["at_half"] else 0))
-    if match["half"]:
-        hour = hour_of_day(hour, afternoon=match["half"] == "午後")
-    try:
-        return time(hour, minute)
-    except ValueError:
-        raise BadDate("time_not_real") from None
+def check_weekday(day: date, written: str | None) -> None:
+    """Raise WeekdayDiffers where a weekday (月…日) was written that is not that day's."""
+    if written and (away := _WEEKDAYS["ja"].index(written) - day.weekday()):
+        raise WeekdayDiffers((day, day + timedelta(days=(away + 3) % 7 - 3)))
 
 
 def localise(local: datetime, zone: Zone) -> datetime:
@@ -297,7 +277,7 @@ FILTERS: dict[str, Callable[..., str]] = {
 }
 
 
-def _tidy(text: str) -> str:
+def tidy_text(text: str) -> str:
     """Full-width digits and signs as plain ones, without spaces."""
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
 

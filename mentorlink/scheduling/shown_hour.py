@@ -49,7 +49,7 @@ def consider(
 
     Outside of the hours that were given only the office books, and only when it says so a second time.
     """
-    until = latest_start(session, engagement, now=now)
+    until = latest_start(session, engagement, now=now, by_office=side is Side.OFFICE)
     form = HourForm.read(sent, zones_for(engagement, side), now=now, until=until)
     if form.start is None or talk_at(session, engagement, form.start):  # sent a second time
         return form
@@ -65,9 +65,10 @@ def taken_meanwhile(
     session: Session, engagement: Engagement, form: HourForm, *, now: datetime, ignoring: str = ""
 ) -> HourForm:
     """Somebody was faster: the nearest that are left."""
-    until = latest_start(session, engagement, now=now)
+    wanted = form.start or now
+    until = max(wanted, latest_start(session, engagement, now=now))
     starts = queries.team_starts(session, engagement, now=now, until=until, ignoring=ignoring)
-    close = tuple(nearest(starts, form.start or now, minutes=engagement.programme.meeting_minutes))
+    close = tuple(nearest(starts, wanted, minutes=engagement.programme.meeting_minutes))
     return form.asking(gettext("その時間は、ひと足先に埋まりました。近い時間から選べます。"), close)
 
 
@@ -98,6 +99,7 @@ def hour_page(
         "engagement": engagement,
         "side": side.value,
         "zone": zone,
+        "partners": [each.person.display_name for each in queries.team_of(engagement)],
         "ways": [(each.value, word) for each, word in WAYS.items()],
         "options": [shown.option(start.isoformat(), start, length, zone, other) for start in good],
         "can_plan": engagement.state in MEETS_IN and bool(queries.team_of(engagement)),

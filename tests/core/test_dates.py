@@ -21,10 +21,10 @@ from mentorlink.core.dates import (
     local_date,
     localise,
     parse_date,
-    parse_time,
     relative_day,
 )
 from mentorlink.core.language import use_language
+from mentorlink.core.spoken import EitherTime, parse_time
 
 START = datetime(2026, 11, 25, 10, tzinfo=UTC)  # 19:00 in Japan
 HOUR = timedelta(hours=1)
@@ -199,6 +199,11 @@ def test_any_text_is_a_date_or_a_question(text):
         ("午後7時5分", time(19, 5)),
         ("午後12:11", time(12, 11)),
         ("午前12:05", time(0, 5)),
+        ("朝9時半", time(9, 30)),
+        ("昼の1時", time(13)),
+        ("お昼12時", time(12)),
+        ("午後13時", time(13)),
+        ("12", time(12)),
     ],
 )
 def test_a_time_is_read_in_any_common_writing(text, clock):
@@ -206,12 +211,25 @@ def test_a_time_is_read_in_any_common_writing(text, clock):
 
 
 @pytest.mark.parametrize(
-    ("text", "code"), [("24:00", "time_not_real"), ("午後13時", "time_not_real"), ("夕方", "time_format")]
+    ("text", "code"),
+    [
+        ("24:00", "time_not_real"),
+        ("19:60", "time_not_real"),
+        ("午前13時", "time_half"),
+        ("夜の1時", "time_half"),
+        ("夕方", "time_format"),
+    ],
 )
 def test_what_is_no_time_says_why(text, code):
     with pytest.raises(BadDate) as raised:
         parse_time(text)
     assert raised.value.code == code
+
+
+@given(st.text(max_size=12) | st.from_regex(r"(午前|夜の?)?\d{1,2}(時|:\d\d)?", fullmatch=True))
+def test_any_text_is_a_time_or_a_question(text):
+    with suppress(BadDate, EitherTime):
+        assert parse_time(text) < time.max
 
 
 def test_a_local_time_becomes_its_instant():

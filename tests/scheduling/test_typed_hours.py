@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from mentorlink.core.audit import AuditEntry
-from mentorlink.core.dates import BadDate, TimeFold, TimeGap, parse_coming_date
+from mentorlink.core.dates import BadDate, TimeFold, TimeGap
+from mentorlink.core.spoken import parse_coming_date
 from mentorlink.scheduling.models import Meeting, MeetingState, MeetingWay
 from mentorlink.scheduling.services import offer_slots
-from mentorlink.scheduling.typed_hours import HourFault, nearest, read_hour, read_instant
+from mentorlink.scheduling.typed_hours import HourFault, SeveralHours, nearest, read_hour, read_instant
 from tests.conftest import NOW
 from tests.factories import (
     make_application,
@@ -34,11 +35,16 @@ MONDAY_EVENING = datetime(2026, 11, 30, 10, tzinfo=UTC)  # 19:00 in Tokyo
     [
         "2026-11-30", "2026/11/30", "2026年11月30日", "２０２６年１１月３０日（月）", "令和8年11月30日", "令和８年１１月３０日",
         "R8.11.30", "20261130", "11月30日", "11/30", "１１／３０", "11-30", "11月30日（月）", " 11月 30日 ",
+        "30日", "３０日（月）", "11/30 月曜日", "2026/11/30(月)",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize(
-    "time", ["19:00", "１９：００", "19時", "午後7時", "午後７時", "午後7時00分", " 19 : 00"]
-)
+    "time",
+    [
+        "19:00", "１９：００", "19時", "19", "午後7時", "午後７時", "午後7時00分", " 19 : 00", "夜の7時", "夜７時", "夕方7時",
+        "午後19時", "7pm", "7:00 PM", "19時から", "19:00～",
+    ],
+)  # fmt: skip
 def test_a_day_and_a_time_in_any_common_way(day, time):
     assert read_hour(day, time, TOKYO, now=NOW, until=LATER) == MONDAY_EVENING
 
@@ -59,7 +65,8 @@ def test_a_day_and_a_time_in_any_common_way(day, time):
         ("2027-11-30", "19:00", "day", "not_near"),
         ("11/25", "9:30", "time", "over"),
         ("11/30", "24:00", "time", "time_not_real"),
-        ("11/30", "午後13時", "time", "time_not_real"),
+        ("11/30", "午前13時", "time", "time_half"),
+        ("11/30", "夜12時", "time", "time_half"),
         ("11/30", "夕方", "time", "time_format"),
         ("11/30", "19:07", "time", "not_quarter"),
     ],
@@ -67,17 +74,73 @@ def test_a_day_and_a_time_in_any_common_way(day, time):
 def test_what_cannot_be_meant_is_told_in_its_place(day, time, part, code):
     with pytest.raises(HourFault) as fault:
         read_hour(day, time, TOKYO, now=NOW, until=LATER)
-    assert (fault.value.part, fault.value.code) == (part, code)
+    assert fault.value.faults[part] == code
+
+
+def test_both_faults_are_told_at_once():
+    with pytest.raises(HourFault) as fault:
+        read_hour("2月30日", "25時", TOKYO, now=NOW, until=LATER)
+    assert fault.value.faults == {"day": "date_not_real", "time": "time_not_real"}
+
+
+@pytest.mark.parametrize(
+    ("day", "ahead"),
+    [
+        ("きょう", 0),
+        ("今日", 0),
+        ("あした", 1),
+        ("あす", 1),
+        ("明日（木）", 1),
+        ("Tomorrow", 1),
+        ("あさって", 2),
+    ],
+)
+def test_near_days_have_names(day, ahead):
+    assert read_hour(day, "正午", TOKYO, now=NOW, until=LATER) == datetime(
+        2026, 11, 25 + ahead, 3, tzinfo=UTC
+    )
+
+
+@pytest.mark.parametrize(
+    ("day", "weekday_of", "also"),
+    [
+        ("令和８年１１月２７日（土）", (11, 27), (11, 28)),
+        ("11/30(日)", (11, 30), (11, 29)),
+        ("あした（日）", (11, 26), (11, 29)),
+        ("25日（月）", (11, 25), (11, 30)),  # the Monday before is over
+    ],
+)
+def test_a_day_with_the_weekday_of_another_may_be_either(day, weekday_of, also):
+    with pytest.raises(SeveralHours) as several:
+        read_hour(day, "19:00", TOKYO, now=NOW, until=LATER)
+    meant = [datetime(2026, *each, 10, tzinfo=UTC) for each in (weekday_of, also)]
+    assert (several.value.starts, several.value.by_day) == (meant, True)
+
+
+def test_a_mere_seven_is_in_the_morning_or_in_the_evening():
+    with pytest.raises(SeveralHours) as several:
+        read_hour("11/30", "7", TOKYO, now=NOW, until=LATER)
+    assert several.value.starts == [MONDAY_EVENING - timedelta(hours=12), MONDAY_EVENING]
+    evening = datetime(2026, 11, 25, 10, tzinfo=UTC)  # what is over cannot be meant
+    assert read_hour("きょう", "７", TOKYO, now=NOW, until=LATER) == evening
 
 
 def test_a_day_without_a_year_is_the_next_such_day():
-    assert [parse_coming_date(day, TODAY) for day in ("11/25", "11/24", "1月5日")] == [
+    assert [parse_coming_date(day, TODAY) for day in ("11/25", "8/31", "1月5日", "20日", "31日")] == [
         date(2026, 11, 25),
-        date(2027, 11, 24),
+        date(2027, 8, 31),
         date(2027, 1, 5),
+        date(2026, 12, 20),
+        date(2026, 12, 31),
     ]
     with pytest.raises(BadDate, match="date_not_real"):
         parse_coming_date("2/29", TODAY)
+
+
+def test_a_day_that_is_just_over_is_not_taken_for_one_of_the_next_year():
+    with pytest.raises(BadDate, match="date_which_year"):
+        parse_coming_date("11/24", TODAY)
+    assert parse_coming_date("2027/11/24", TODAY) == date(2027, 11, 24)
 
 
 def test_a_time_that_the_clocks_skip_has_neighbours_and_one_shown_twice_is_asked_for():
@@ -169,7 +232,8 @@ def test_sending_it_twice_is_one_talk(as_office, session, url):
     [
         ("2月30日", "19:00", "その日付はカレンダーにないようです"),
         ("9999-12-31", "19:00", "きょうから2027年"),
-        ("11月20日", "19:00", "きょうから2027年"),
+        ("2026年11月20日", "19:00", "きょうから2027年"),
+        ("11月20日", "19:00", "年もいっしょに書いて"),
         ("", "19:00", "日にちを書いてください"),
         ("11/30", "24:00", "時刻は0:00から23:59まで"),
         ("11/30", "", "時刻を書いてください"),
@@ -185,6 +249,37 @@ def test_what_was_written_stays_with_a_word_in_its_place(as_office, url, day, ti
         'value="in_person" checked',
     ):
         assert kept in page.text
+
+
+def test_a_contradicting_weekday_is_asked_and_books_nothing(as_office, session, url):
+    page = as_office.post(url, data={"day": "令和８年１１月２７日（土）", "time": "19:00", "way": "phone"})
+    friday = datetime(2026, 11, 27, 10, tzinfo=UTC)
+    taps = [
+        f'name="start" value="{day.isoformat()}"' in page.text for day in (friday, friday + timedelta(days=1))
+    ]
+    assert (page.status_code, taps, planned(session)) == (422, [True, True], [])
+    assert as_office.post(url, data={"start": friday.isoformat(), "way": "phone"}).status_code == 303
+    assert planned(session) == [friday]
+
+
+def test_the_office_books_what_was_agreed_for_next_year(as_office, session):
+    engagement = make_engagement(session)
+    session.commit()
+    url = f"/engagements/{engagement.id}/hour"
+    assert as_office.post(url, data={"day": "2027-10-04", "time": "19:00"}).status_code == 303
+    assert planned(session) == [datetime(2027, 10, 4, 10, tzinfo=UTC)]
+    assert "きょうから2027年11月26日" in as_office.post(url, data={"day": "2027-12-04", "time": "19:00"}).text
+
+
+def test_the_office_sees_for_whom_it_writes(as_office, half_year, url):
+    page = as_office.get(url).text
+    for person in (half_year.recipient, half_year.supporters[0].supporter.person):
+        assert person.display_name in page
+
+
+def test_two_faults_stand_in_their_places(as_office, url):
+    page = as_office.post(url, data={"day": "2月30日", "time": "25時"}).text
+    assert (page.count("その日付はカレンダーにない"), page.count("時刻は0:00から23:59まで")) == (2, 2)
 
 
 def test_outside_of_the_hours_the_office_is_asked_and_may_insist(as_office, session, url):

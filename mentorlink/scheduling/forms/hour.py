@@ -10,7 +10,14 @@ from mentorlink.core.dates import TimeFold, TimeGap, format_date, format_short_d
 from mentorlink.core.i18n import LazyText, gettext, lazy
 from mentorlink.core.text_input import MESSAGES, message_for
 from mentorlink.scheduling.forms.hours import single
-from mentorlink.scheduling.typed_hours import HourFault, Part, check_start, read_hour, read_instant
+from mentorlink.scheduling.typed_hours import (
+    HourFault,
+    Part,
+    SeveralHours,
+    check_start,
+    read_hour,
+    read_instant,
+)
 
 LONGEST = 100  # characters: nobody writes a day or a time that is longer
 FAULTS: dict[str, LazyText] = {
@@ -60,6 +67,8 @@ class HourForm:
             return replace(form, start=read_hour(form.day, form.time, zone, now=now, until=until))
         except HourFault as fault:
             return form.with_fault(fault, until)
+        except SeveralHours as several:
+            return form.asking(_several_words(several), tuple(several.starts))
         except TimeGap as gap:
             return form.asking(_gap_words(gap, zone), gap.neighbours)
         except TimeFold as fold:
@@ -76,12 +85,9 @@ class HourForm:
         return replace(self, start=start, is_sure=is_sure)
 
     def with_fault(self, fault: HourFault, until: datetime) -> "HourForm":
-        if fault.code == "not_near":
-            last = format_date(until, self.zone)
-            words = gettext("きょうから%(last)sまでの日にちを書いてください。", last=last)
-        else:
-            words = gettext(message_for(fault.code) if fault.code in MESSAGES else FAULTS[fault.code])
-        return replace(self, faults={fault.part: words})
+        return replace(
+            self, faults={part: _fault_words(code, until, self.zone) for part, code in fault.faults.items()}
+        )
 
     def asking(self, why: str, starts: tuple[datetime, ...], *, may_insist: bool = False) -> "HourForm":
         """Not this hour, but one of these; ``start`` stays where it may be insisted on."""
@@ -110,6 +116,19 @@ class HourForm:
     def is_open(self) -> bool:
         """Whether there is something to read or to answer."""
         return bool(self.faults or self.why)
+
+
+def _fault_words(code: str, until: datetime, zone: str) -> str:
+    if code == "not_near":
+        return gettext("きょうから%(last)sまでの日にちを書いてください。", last=format_date(until, zone))
+    return gettext(message_for(code) if code in MESSAGES else FAULTS[code])
+
+
+def _several_words(several: SeveralHours) -> str:
+    if several.by_day:
+        words = gettext("書かれた日にちと曜日が合っていません。")
+        return words + (gettext("どの日ですか。") if len(several.starts) > 1 else gettext("この日ですか。"))
+    return gettext("午前と午後の、どちらですか。")
 
 
 def _gap_words(gap: TimeGap, zone: str) -> str:

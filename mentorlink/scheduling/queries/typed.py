@@ -11,6 +11,8 @@ from mentorlink.scheduling.models import Meeting, MeetingState
 from mentorlink.scheduling.queries.hours import free_among, team_starts
 from mentorlink.scheduling.queries.planning import planning_ends_at
 
+AGREED_AHEAD = timedelta(days=366)
+
 
 class Weighed(NamedTuple):
     """``is_given``: inside of the hours that all of them gave. ``is_free``: nothing of theirs is in the way."""
@@ -36,11 +38,18 @@ def weigh_hour(
     return Weighed(is_given, is_free, starts)
 
 
-def latest_start(session: Session, engagement: Engagement, *, now: datetime) -> datetime:
-    """How far ahead a talk may be put: to the end of the half-year, or as far as the programme looks."""
+def latest_start(
+    session: Session, engagement: Engagement, *, now: datetime, by_office: bool = False
+) -> datetime:
+    """How far ahead a talk may be put: to the end of the half-year, or as far as the programme looks.
+
+    The office writes what was agreed on the telephone, which may be as far off as a year.
+    """
     if engagement.programme.months:
-        return planning_ends_at(session, engagement, now=now) - timedelta(minutes=1)
-    return now + timedelta(days=engagement.programme.horizon_days)
+        latest = planning_ends_at(session, engagement, now=now) - timedelta(minutes=1)
+    else:
+        latest = now + timedelta(days=engagement.programme.horizon_days)
+    return max(latest, now + AGREED_AHEAD) if by_office else latest
 
 
 def talk_at(session: Session, engagement: Engagement, start: datetime) -> Meeting | None:
