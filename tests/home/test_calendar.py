@@ -327,6 +327,7 @@ def test_the_office_chooses_whose_and_which_talks(as_office, several, words, nam
     assert (shown(week), day.count('<th role="rowheader"')) == (names, len(names))
 
 
+@pytest.mark.both_databases
 def test_what_was_chosen_stays_through_the_weeks_and_is_told(as_office, several):
     page = as_office.get(f"/office/calendar?supporter=けやき&state=done&run={several['みどり']}").text
     assert f"week=2026-11-30&amp;run={several['みどり']}&amp;state=done&amp;supporter=" in page
@@ -404,6 +405,7 @@ def test_an_hour_that_is_kept_says_so_in_words(as_supporter, session, supporter,
     assert "あおい" not in thursday
 
 
+@pytest.mark.both_databases
 def test_a_kept_hour_is_not_free_and_the_rest_behind_it_is_not_drawn(as_supporter, session, supporter):
     kept(session, supporter, "offer:5")
     page = as_supporter(supporter).get("/supporter/calendar?week=2026-11-26").text

@@ -221,6 +221,7 @@ def test_the_office_books_what_was_said_on_the_telephone(as_office, session, hal
     assert session.scalars(select(AuditEntry.verb)).all() == ["book_by_hand"]
 
 
+@pytest.mark.both_databases
 def test_sending_it_twice_is_one_talk(as_office, session, url):
     answers = [as_office.post(url, data={"day": "11/30", "time": "19:00"}) for _ in range(2)]
     assert ({answer.status_code for answer in answers}, len(planned(session))) == ({303}, 1)
@@ -365,6 +366,7 @@ def test_the_two_sides_write_by_their_own_clock_alone(as_supporter, session):
     assert ("ニューヨーク" in page, 'type="radio" id="hour-zone' in page) == (False, False)
 
 
+@pytest.mark.both_databases
 def test_a_talk_is_moved_to_a_written_hour(as_supporter, session, half_year):
     meeting = make_meeting(session, engagement=half_year, starts_at=MONDAY_EVENING)
     browser = as_supporter(half_year.supporters[0].supporter)
