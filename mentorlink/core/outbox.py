@@ -153,15 +153,18 @@ def plan_message(session: Session, *, now: datetime, **message: Unpack[Planned])
     plan_messages(session, [message], now=now)
 
 
-def plan_messages(session: Session, messages: Collection[Planned], *, now: datetime) -> None:
+def plan_messages(
+    session: Session, messages: Collection[Planned], *, now: datetime, is_first: bool = False
+) -> None:
     """Plan messages, in two statements however many they are.
 
     Planning the same event for the same recipient and channel again changes nothing. One that was cancelled is
     planned anew, with what is true now; one that the office stopped stays stopped. A message that would already be
-    pointless when due is not planned at all.
+    pointless when due is not planned at all. ``is_first`` spares the look at what is planned, for events of a row that
+    this very act has made.
     """
     meant = [each for each in messages if each["not_after"] > each["due_at"]]
-    known, fresh = _known_rows(session, meant), []
+    known, fresh = _known_rows(session, () if is_first else meant), []
     for message in meant:
         rows, channel = known[message["event"], message["recipient"]], message["channel"]
         if _is_settled(rows, channel):

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import event, text
 
+from mentorlink.core.db import transaction
 from mentorlink.scheduling.models import MeetingWay
 from mentorlink.scheduling.queries import common_starts, common_starts_of_many, team_starts
 from mentorlink.scheduling.services import book_meeting
@@ -69,3 +70,27 @@ def test_the_same_queries_for_one_supporter_and_for_forty(session, statements):
         common_starts_of_many(session, application, supporters, now=NOW)
         counted.append(len(statements))
     assert counted == [5, 5]
+
+
+WRITTEN = [
+    "BEGIN",
+    "SELECT",  # the engagement with its people and programme
+    "DELETE",  # holds that have run out
+    "SELECT",  # whether an offer or an ask waits
+    "SAVEPOINT",
+    "INSERT",  # the meeting
+    "INSERT",  # everybody's span
+    "RELEASE",
+    "INSERT",  # a link for each reader (PostgreSQL takes both at once)
+    "INSERT",
+    "INSERT",  # every message
+]
+
+
+def test_a_booking_is_written_in_eleven_statements(session, statements):
+    engagement = make_engagement(session)
+    session.commit()
+    statements.clear()
+    with transaction(session):
+        book_meeting(session, engagement, tokyo(27, 18), way=MeetingWay.ONLINE, by="test", now=NOW)
+    assert [statement.split()[0] for statement, _values in statements] == WRITTEN

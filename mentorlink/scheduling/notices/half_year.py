@@ -56,7 +56,7 @@ def tell_planned(
     reminders: list[Planned] = []
     for meeting in meetings:
         reminders += reminders_of(meeting, readers_of(session, meeting, now), now)
-    plan_messages(session, reminders, now=now)
+    plan_messages(session, reminders, now=now, is_first=True)
 
 
 def tell_resting(

@@ -67,7 +67,7 @@ def tell_offer(
         event=f"slots_offered:{offer.id}",
         template=SLOTS_RENEWED if is_renewed else SLOTS_OFFERED,
         about=f"offer:{offer.id}",
-        params={"offer_id": offer.id, "link_id": _applicant_link(session, engagement, now)},
+        params={"offer_id": offer.id, "link_id": _link_to_hours(session, engagement, now)},
         now=now,
     )
 
@@ -86,14 +86,14 @@ def ask_office_to_call(session: Session, offer: SlotOffer, engagement: Engagemen
 
 
 def tell_booked(session: Session, meeting: Meeting, *, now: datetime) -> None:
-    """M07 at once, and what comes later: the day before, the hour before, the morning after."""
+    """M07 of a meeting just made, at once, and what comes later: the day before, the hour before, the morning after."""
     soon = meeting.starts_at - now < SOON  # in the morning it might have begun
     readers = readers_of(session, meeting, now)
     messages = reminders_of(meeting, readers, now)
     for reader in readers:
         at_once = soon or reader.side is Side.APPLICANT
         messages += _message(meeting, reader, BOOKED, now, answers_reader=at_once)
-    plan_messages(session, messages, now=now)
+    plan_messages(session, messages, now=now, is_first=True)
 
 
 def tell_moved(session: Session, meeting: Meeting, old: datetime, side: Side, *, now: datetime) -> None:
@@ -119,7 +119,7 @@ def tell_cancelled(session: Session, meeting: Meeting, side: Side, *, now: datet
 def tell_missed(session: Session, meeting: Meeting, *, now: datetime) -> None:
     """M13 to the applicant, whoever could not come: another day, and nobody is to blame."""
     engagement = meeting.engagement
-    link = _applicant_link(session, engagement, now, until=meeting.ends_at)
+    link = _link_to_hours(session, engagement, max(meeting.ends_at, now))
     reader = Reader(Side.APPLICANT, engagement.recipient, link)
     plan_messages(session, _message(meeting, reader, MISSED, now), now=now)
 
@@ -176,16 +176,15 @@ def readers_of(session: Session, meeting: Meeting, now: datetime) -> list[Reader
     return [Reader(side, person, link) for (side, person, _opening), link in zip(people, links, strict=True)]
 
 
-def _applicant_link(
-    session: Session, engagement: Engagement, now: datetime, until: datetime | None = None
-) -> int:
-    opening = _applicant_opening(engagement, max(until or now, now))
+def _link_to_hours(session: Session, engagement: Engagement, now: datetime) -> int:
+    """Opens the hours themselves: who was asked to choose one finds nothing else first."""
+    opening = _applicant_opening(engagement, now, "own_slots")
     return issue_links(session, LinkKind.ENTRY, [opening], now=now)[0]
 
 
-def _applicant_opening(engagement: Engagement, until: datetime) -> Opening:
+def _applicant_opening(engagement: Engagement, until: datetime, purpose: str = "application") -> Opening:
     life = SAFE_LINK_LIFE if engagement.recipient.safe_contact else LINK_LIFE
-    return Opening("application", f"application:{engagement.application_id}", until + life)
+    return Opening(purpose, f"application:{engagement.application_id}", until + life)
 
 
 # ---- what the templates show

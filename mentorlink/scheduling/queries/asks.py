@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
 
-from mentorlink.scheduling.models import AskState, HourAsk
+from mentorlink.scheduling.models import AskState, HourAsk, OfferState, SlotOffer
 
 IN_VAIN = (AskState.DECLINED, AskState.EXPIRED)
 ENOUGH = 3  # so many in a row that came to nothing: then somebody of the office talks with both, nobody is asked on
@@ -15,6 +15,18 @@ def open_ask(session: Session, engagement_id: int) -> HourAsk | None:
     """The one that waits for an answer."""
     query = select(HourAsk).where(HourAsk.engagement_id == engagement_id, HourAsk.state == AskState.OPEN)
     return session.scalar(query)
+
+
+def is_waiting(session: Session, engagement_id: int) -> bool:
+    """Whether somebody's word on an hour, offered or asked for, is waited for."""
+    return bool(session.scalar(_WAITING, {"engagement_id": engagement_id}))
+
+
+_OFFERED = exists().where(
+    SlotOffer.engagement_id == bindparam("engagement_id"), SlotOffer.state == OfferState.OPEN
+)
+_ASKED = exists().where(HourAsk.engagement_id == bindparam("engagement_id"), HourAsk.state == AskState.OPEN)
+_WAITING = select(_OFFERED | _ASKED)
 
 
 def latest_ask(session: Session, engagement_id: int) -> HourAsk | None:

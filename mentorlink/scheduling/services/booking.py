@@ -124,7 +124,7 @@ def _new_meeting(engagement: Engagement, starts_at: datetime, way: MeetingWay, n
     minutes = engagement.programme.meeting_minutes
     host = urlsplit(page_address("landing")).hostname or "localhost"
     return Meeting(
-        engagement=engagement,
+        engagement_id=engagement.id,
         way=way,
         starts_at=starts_at,
         ends_at=starts_at + timedelta(minutes=minutes),

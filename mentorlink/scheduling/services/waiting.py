@@ -16,6 +16,7 @@ from mentorlink.scheduling.models import (
     OfferState,
     SlotOffer,
 )
+from mentorlink.scheduling.queries.asks import is_waiting
 from mentorlink.scheduling.services.occupancy import give_back_time
 
 
@@ -28,6 +29,8 @@ def close_waiting(
     state: OfferState = OfferState.REPLACED,
 ) -> None:
     """An hour was found, or none is looked for any more: nobody needs to choose or to answer."""
+    if not is_waiting(session, engagement.id):
+        return
     while offer := queries.open_offer(session, engagement.id):
         close_offer(session, offer, state, by=by, now=now)
     if ask := queries.open_ask(session, engagement.id):
