@@ -37,6 +37,8 @@ from mentorlink.scheduling.models import (
     MeetingWay,
     Occupancy,
     OccupancyKind,
+    OfferedSlot,
+    SlotOffer,
     WeeklyWindow,
 )
 
@@ -213,6 +215,16 @@ def make_engagement(
     )
     engagement.supporters = [EngagementSupporter(supporter_id=s.id, since=NOW) for s in supporters]
     return _added(session, engagement)
+
+
+def make_offer(session: Session, engagement: Engagement, *, hours: int = 3, **columns) -> SlotOffer:
+    """By default open for two more days, with three hours from tomorrow on."""
+    values = {"offered_at": NOW, "expires_at": NOW + timedelta(days=2)} | columns
+    offer = SlotOffer(engagement_id=engagement.id, **values)
+    offer.slots = [
+        OfferedSlot(starts_at=NOW + timedelta(days=day + 1), is_held=False) for day in range(hours)
+    ]
+    return _added(session, offer)
 
 
 def make_meeting(

@@ -202,6 +202,7 @@ TABLE: dict[str, str] = {
     "POST /my/slots/<int:offer_id>/choice": CHOOSING,
     "GET /my/slots/<int:offer_id>/replacement": CHOOSING,
     "POST /my/slots/<int:offer_id>/replacement": CHOOSING,
+    "GET /my/applications/<int:application_id>/slots": APPLICANT,
     "POST /my/slots/<int:offer_id>/call": CHOOSING,
     "GET /supporter/availability": SUPPORTER,
     "POST /supporter/availability": SUPPORTER,

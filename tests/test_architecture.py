@@ -13,6 +13,7 @@ from mentorlink.app import ENTRANCES, create_app
 from mentorlink.core import links, messages
 from mentorlink.core.paths import resource
 from mentorlink.core.web import unguarded_endpoints
+from tests.conftest import NOW
 
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = sorted((ROOT / "mentorlink").rglob("*.py"))
@@ -81,6 +82,15 @@ def test_every_address_in_a_mail_leads_to_a_page(app, name):
 @pytest.mark.parametrize("purpose", sorted(ENTRANCES))
 def test_every_entrance_leads_to_a_page(app, purpose):
     assert leads_to_a_page(app, ENTRANCES[purpose].path.format(id=1))
+
+
+def test_every_purpose_of_a_link_has_a_way_in():
+    assert {*ENTRANCES, *links.TO_ACCOUNT, *links.FEEDS} == links.PURPOSES
+
+
+def test_no_link_is_issued_without_a_way_in(session):
+    with pytest.raises(ValueError, match="nowhere"):
+        links.issue_link(session, links.LinkKind.ENTRY, "nowhere", "a:1", expires_at=NOW, now=NOW)
 
 
 def leads_to_a_page(app, path):

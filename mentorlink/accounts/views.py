@@ -13,7 +13,7 @@ from mentorlink.accounts.limits import buckets_for, count_attempt
 from mentorlink.accounts.models import User
 from mentorlink.core.db import transaction
 from mentorlink.core.i18n import gettext, lazy
-from mentorlink.core.links import Link, LinkKind, find_link, use_link
+from mentorlink.core.links import FEEDS, TO_ACCOUNT, Link, LinkKind, find_link, use_link
 from mentorlink.core.local_path import local_path
 from mentorlink.core.preferences import COOKIE
 from mentorlink.core.web import actor, allow, anybody, db, now, settings, signed_in, web_session
@@ -185,14 +185,16 @@ def show_entrance(ids: dict[str, str]) -> Any:
     The secret of a calendar's address lets nobody in: whoever opens it by hand is told where it belongs.
     """
     link = find_link(db(), ids["token"], now()) or abort(410)
-    return render_template(f"accounts/{'entrance' if visits.lets_in(link) else 'calendar_secret'}.html")
+    if link.purpose in FEEDS:
+        return render_template("accounts/calendar_secret.html")
+    return render_template("accounts/entrance.html") if visits.lets_in(link) else abort(410)
 
 
 @bp.post("/e/<token>")
 @allow(anybody)
 def enter(ids: dict[str, str]) -> Any:
     link = find_link(db(), ids["token"], now()) or abort(410)
-    if link.purpose in visits.TO_ACCOUNT:
+    if link.purpose in TO_ACCOUNT:
         return _enter_account(link)
     entrance = visits.entrance_of(link) or abort(410)
     with transaction(db()):

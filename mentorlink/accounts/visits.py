@@ -10,7 +10,7 @@ from mentorlink.accounts.keys import keys
 from mentorlink.accounts.models import User
 from mentorlink.accounts.services import NEEDS_TOTP, needs_second_step
 from mentorlink.core.actor import Role
-from mentorlink.core.links import Link
+from mentorlink.core.links import TO_ACCOUNT, Link
 from mentorlink.core.local_path import HOME, local_path
 from mentorlink.core.sessions import LIFETIME, OFFICE_LIFETIME
 from mentorlink.core.web import db, now, settings, web_session
@@ -18,7 +18,6 @@ from mentorlink.core.web import db, now, settings, web_session
 HALF_WAY = timedelta(minutes=10)
 CHOOSING = timedelta(minutes=30)
 DEVICE_LIFETIME = timedelta(days=365)
-TO_ACCOUNT = ("join", "sign_in")  # purposes of links that open an account rather than one page
 FIRST_PAGES = {
     Role.APPLICANT: "/my",
     Role.SUPPORTER: "/supporter",

@@ -41,6 +41,7 @@ ENTRANCES: dict[str, Entrance] = {
     "own_talks": Entrance("/my/applications/{id}/talks", "application"),
     "talks": Entrance("/engagements/{id}/talks", "engagement"),
 }
+    "own_slots": Entrance("/my/applications/{id}/slots", "application"),
 
 
 def actor_of(session: Session, user_id: int | None, scope: tuple[str, int] | None) -> Actor:

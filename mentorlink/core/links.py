@@ -19,6 +19,33 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mentorlink.core.db import Base
 
+FEED, BUSY_FEED = "feed", "feed_busy"
+FEEDS = (FEED, BUSY_FEED)  # what a calendar reads; nobody comes in by it
+TO_ACCOUNT = ("join", "sign_in")  # opens an account rather than one page
+# Whatever a link is for. A test finds the way in of each, so that no button of a mail leads nowhere.
+PURPOSES = frozenset(
+    {
+        *FEEDS,
+        *TO_ACCOUNT,
+        "application",
+        "confirm_contact",
+        "engagement",
+        "half_year",
+        "handover",
+        "hour_answer",
+        "invitation",
+        "meeting",
+        "mentoring",
+        "milestone",
+        "near_hours",
+        "own_near_hours",
+        "own_slots",
+        "own_talks",
+        "talks",
+        "target",
+    }
+)
+
 
 class LinkKind(StrEnum):
     ACT = "act"
@@ -110,6 +137,8 @@ _INSERT = insert(Link).returning(Link.id, sort_by_parameter_order=True)
 
 
 def _columns(kind: LinkKind, opening: Opening, now: datetime) -> dict[str, Any]:
+    if opening.purpose not in PURPOSES:
+        raise ValueError(f"no way in is known for links of the purpose {opening.purpose!r}")
     salt = secrets.token_urlsafe(16)
     token_hash = _hash(signer().token(opening.purpose, opening.opens, salt))
     known = {"kind": kind, "salt": salt, "token_hash": token_hash, "created_at": now, "used_at": None}

@@ -26,6 +26,7 @@ from mentorlink.home.standing import standing_of
 from mentorlink.home.views import bp
 from mentorlink.home.withdrawal import refer_with_all, withdraw_everything
 from mentorlink.people.models import ContactChannel
+from mentorlink.scheduling.queries import next_talk_of
 
 _S = ApplicationState
 
@@ -40,9 +41,9 @@ def show_applicant(applications: list[Application]) -> Any:
     others = [standing_of(db(), each, now()) for each in applications if each is not shown]
     standing = standing_of(db(), shown, now())
     form = answer_form(standing.question, empty=True) if standing.question else None
-    return render_template(
-        "home/applicant.html", standing=standing, others=others, form=form, writing=applications[0]
-    )
+    talk = next_talk_of(db(), [each.id for each in applications], now=now())
+    page = {"standing": standing, "others": others, "writing": applications[0], "talk": talk}
+    return render_template("home/applicant.html", form=form, **page)
 
 
 @bp.get("/my/applications/<int:application_id>/discarding")

@@ -103,13 +103,26 @@ def _soon(half_year: HalfYear) -> Next | None:
 
 
 def _choose(half_year: HalfYear) -> Next | None:
-    if half_year.offer is None or half_year.meeting is not None:
+    """Hours that were offered come before all but a rest and a talk at hand: they are kept for a few days only."""
+    if half_year.offer is None or half_year.is_at_hand or half_year.is_over:
         return None
+    if not half_year.offer.slots:
+        return _near(half_year)
     return Next(
         gettext("お話しの日にちをえらびましょう"),
         gettext("候補が届いています。合う日がなくても大丈夫です。"),
         gettext("日にちをえらぶ"),
         f"/my/slots/{half_year.offer.id}",
+        "calendar",
+    )
+
+
+def _near(half_year: HalfYear) -> Next:
+    return Next(
+        gettext("お話しする時間が、まだ合っていません"),
+        gettext("近い時間を、一つ押すだけで聞いてみることができます。"),
+        gettext("近い時間を見る"),
+        _page(half_year, "near-hours"),
         "calendar",
     )
 
@@ -254,12 +267,12 @@ def _step(step: Milestone) -> str:
 
 QUESTIONS: Mapping[Side, tuple[Question, ...]] = {
     Side.APPLICANT: (
-        _change,
         _rest,
+        _choose,
+        _change,
         _survey,
         _look_back,
         _soon,
-        _choose,
         _one_more_turn,
         _close,
         _plan,

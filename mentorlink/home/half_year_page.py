@@ -27,6 +27,7 @@ from mentorlink.scheduling.queries import Month, months_of, open_offer, promise_
 from mentorlink.surveys.models import Audience, Target, TargetState
 
 SOON = timedelta(hours=24)
+AT_HAND = timedelta(hours=2)  # nothing else is on somebody's mind
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,10 @@ class HalfYear:
     @property
     def is_soon(self) -> bool:
         return self.meeting is not None and self.meeting.starts_at - self.now <= SOON
+
+    @property
+    def is_at_hand(self) -> bool:
+        return self.meeting is not None and self.meeting.starts_at - self.now <= AT_HAND
 
     @property
     def other(self) -> str | None:

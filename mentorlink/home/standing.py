@@ -16,8 +16,15 @@ from mentorlink.applications.models import (
 from mentorlink.applications.queries import answer_day, decision_of, open_question
 from mentorlink.core.i18n import gettext
 from mentorlink.engagements.models import Engagement, EngagementState
-from mentorlink.scheduling.models import TOOK_PLACE, Meeting, MeetingRecord, MeetingState, SlotOffer
-from mentorlink.scheduling.queries import latest_meeting, next_meeting, open_offer, promise_of
+from mentorlink.scheduling.models import TOOK_PLACE, HourAsk, Meeting, MeetingRecord, MeetingState, SlotOffer
+from mentorlink.scheduling.queries import (
+    last_offer,
+    latest_meeting,
+    next_meeting,
+    open_ask,
+    open_offer,
+    promise_of,
+)
 from mentorlink.surveys.models import Audience, Target, TargetState
 from mentorlink.surveys.queries import is_afterwards
 
@@ -73,6 +80,16 @@ class Standing:
         return self.target is not None and is_afterwards(self.target)
 
     @property
+    @property
+    def is_asked(self) -> bool:
+        """Whether somebody waits for the writer's own word on an hour."""
+        return self.ask is not None and self.application.person_id in self.ask.waits_for
+
+    @property
+    def has_hours_beside(self) -> bool:
+        """Whether hours were offered where the half-year is the card: they get a card of their own."""
+        return self.next == "half_year" and self.offer is not None
+
     def rests(self) -> bool:
         return self.engagement is not None and self.engagement.state is _E.PAUSED
 
@@ -116,6 +133,7 @@ def _in_a_half_year(
     if engagement.state in RUNS:
         standing.meeting = next_meeting(session, engagement.id, after=now)
         standing.promise = promise_of(session, engagement)
+        standing.offer = None if standing.rests else open_offer(session, engagement.id)
     else:
         standing.step, standing.next = AFTERWARDS, "survey" if standing.target else "ended"
     return standing
@@ -125,7 +143,7 @@ def _with_a_pair(
     session: Session, application: Application, engagement: Engagement, now: datetime
 ) -> Standing:
     standing = Standing(application, DATING, "wait", engagement=engagement)
-    standing.offer = open_offer(session, engagement.id)
+    standing.offer, standing.ask = open_offer(session, engagement.id), open_ask(session, engagement.id)
     standing.meeting = latest_meeting(session, engagement.id)
     standing.target = _open_target(session, engagement, now)
     if standing.target is not None:
@@ -138,15 +156,9 @@ def _with_a_pair(
         standing.step, standing.next = AFTERWARDS, "again"
     elif application.state is _S.CLOSED:
         standing.step, standing.next = AFTERWARDS, "ended"
-    elif last := _last_offer(session, engagement):
+    elif last := last_offer(session, engagement.id):
         standing.next, standing.offer = "hours", last
     return standing
-
-
-def _last_offer(session: Session, engagement: Engagement) -> SlotOffer | None:
-    """Closed as it is, fresh hours are asked for from it."""
-    query = select(SlotOffer).where(SlotOffer.engagement_id == engagement.id)
-    return session.scalar(query.order_by(SlotOffer.id.desc()).limit(1))
 
 
 def _open_target(session: Session, engagement: Engagement, now: datetime) -> Target | None:

@@ -24,7 +24,7 @@ from mentorlink.home.half_year_page import half_year_of
 from mentorlink.programmes.models import SelectionQuestion
 from mentorlink.scheduling.models import MeetingRecord, MeetingState
 from tests.engagements.test_milestones import first_step, handed_in, make_half_year, show
-from tests.factories import NOW, make_engagement, make_meeting, make_supporter, make_user
+from tests.factories import NOW, make_engagement, make_meeting, make_offer, make_supporter, make_user
 from tests.home.test_office import count_statements
 from tests.pages import faults_of_page
 
@@ -217,6 +217,26 @@ def test_with_a_day_the_next_thing_is_the_step(session, half_year):
 
 def test_a_talk_within_a_day_comes_before_the_step(session, half_year):
     meeting = make_meeting(session, engagement=half_year, starts_at=NOW + timedelta(hours=20))
+    assert next_of(session, half_year, Side.APPLICANT).url == f"/meetings/{meeting.id}"
+
+
+def test_offered_hours_come_before_whatever_else_there_is(session, half_year):
+    """They are kept for a few days only; a talk planned for another month does not hide them."""
+    plan(session, half_year, days=1)
+    plan(session, half_year, days=40)
+    put(session, half_year, _S.NOT_STARTED, _S.REVISING)
+    offer = make_offer(session, half_year)
+    assert next_of(session, half_year, Side.APPLICANT).url == f"/my/slots/{offer.id}"
+
+
+def test_where_no_hour_was_common_the_near_ones_come_next(session, half_year):
+    make_offer(session, half_year, hours=0)
+    assert next_of(session, half_year, Side.APPLICANT).url == f"/engagements/{half_year.id}/near-hours"
+
+
+def test_a_talk_at_hand_comes_before_offered_hours(session, half_year):
+    meeting = make_meeting(session, engagement=half_year, starts_at=NOW + timedelta(minutes=50))
+    make_offer(session, half_year)
     assert next_of(session, half_year, Side.APPLICANT).url == f"/meetings/{meeting.id}"
 
 

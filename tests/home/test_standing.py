@@ -5,9 +5,18 @@ from datetime import date, timedelta
 import pytest
 
 from mentorlink.applications.models import ApplicationState, Decision
+from mentorlink.core.actor import Role
 from mentorlink.engagements.models import EngagementState
 from mentorlink.scheduling.models import MeetingRecord, MeetingState
-from tests.factories import NOW, make_application, make_engagement, make_meeting, make_programme
+from tests.factories import (
+    NOW,
+    make_application,
+    make_engagement,
+    make_meeting,
+    make_offer,
+    make_programme,
+    make_user,
+)
 from tests.surveys.rows import make_target
 
 S, E = ApplicationState, EngagementState
@@ -122,3 +131,47 @@ def test_another_talk_after_a_half_year_needs_no_selection(session, as_applicant
     assert client.post(address).location == "/apply/screens/1"
     draft = session.query(type(application)).order_by(type(application).id.desc()).first()
     assert draft.programme.has_selection is False
+
+
+def account_page_of(session, enter, person):
+    """わたしのページ of somebody with several applications, who signs in: a link opens one of them alone."""
+    user = make_user(session, role=Role.APPLICANT)
+    person.user_id = user.id
+    session.commit()
+    return enter(user_id=user.id).get("/my").get_data(as_text=True)
+
+
+def test_the_next_talk_of_an_earlier_half_year_comes_first(session, enter, run):
+    """A newer application is what the page is about; the talk in fifty minutes is still what comes next."""
+    engagement = half_year(session, run)
+    talk = make_meeting(session, engagement=engagement, starts_at=NOW + timedelta(minutes=50))
+    make_meeting(session, engagement=engagement, starts_at=NOW + timedelta(days=3))
+    person = engagement.recipient
+    make_application(session, person=person, state=S.MATCHING, submitted_at=NOW)
+    page = account_page_of(session, enter, person)
+    assert page.count("入り方を見る") == 1
+    assert (
+        0
+        < page.index("次のお話し")
+        < page.index(f'href="/meetings/{talk.id}"')
+        < page.index("お相手をさがしています")
+    )
+
+
+def test_a_talk_that_has_ended_is_not_the_next(session, as_applicant, run):
+    engagement = half_year(session, run)
+    make_meeting(session, engagement=engagement, starts_at=NOW - timedelta(hours=3))
+    assert "入り方を見る" not in page_of(as_applicant, engagement.application)
+
+
+def test_hours_offered_in_a_half_year_stand_on_the_own_page(session, as_applicant, run):
+    engagement = half_year(session, run)
+    offer = make_offer(session, engagement)
+    assert f'href="/my/slots/{offer.id}"' in page_of(as_applicant, engagement.application)
+
+
+def test_hours_offered_in_another_application_stand_on_the_own_page_too(session, enter, run):
+    engagement = make_engagement(session)
+    offer = make_offer(session, engagement)
+    make_application(session, person=engagement.recipient, state=S.MATCHING, submitted_at=NOW)
+    assert f'href="/my/slots/{offer.id}"' in account_page_of(session, enter, engagement.recipient)

@@ -9,7 +9,7 @@ from mentorlink.core.actor import Actor, Role
 from mentorlink.core.audit import record
 from mentorlink.core.db import transaction
 from mentorlink.core.i18n import gettext
-from mentorlink.core.links import address_of
+from mentorlink.core.links import BUSY_FEED, address_of
 from mentorlink.core.web import actor, allow, anybody, db, now, web_session
 from mentorlink.home.consents import own_person
 from mentorlink.home.views import bp
@@ -17,7 +17,7 @@ from mentorlink.people.models import Person
 from mentorlink.scheduling.add_links import add_feed
 from mentorlink.scheduling.calendar_files import write_feed
 from mentorlink.scheduling.policies import own_week
-from mentorlink.scheduling.queries.feeds import BUSY_FEED, feed_entries, feed_link_of, find_feed
+from mentorlink.scheduling.queries.feeds import feed_entries, feed_link_of, find_feed
 from mentorlink.scheduling.services.feeds import make_feed, stop_feed
 
 MADE = "feed_made"  # in the visit: the link whose address is shown once

@@ -7,14 +7,12 @@ from sqlalchemy import Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from mentorlink.accounts.models import User
-from mentorlink.core.links import Link, LinkKind, find_link, page_address
+from mentorlink.core.links import BUSY_FEED, FEEDS, Link, LinkKind, find_link, page_address
 from mentorlink.engagements.models import Engagement, EngagementSupporter
 from mentorlink.people.models import Consent, Person, Purpose, Supporter
 from mentorlink.scheduling.calendar_files import FeedEntry
 from mentorlink.scheduling.models import TOOK_PLACE, Meeting, MeetingState
 
-FEED, BUSY_FEED = "feed", "feed_busy"  # purposes of links; neither is an entrance
-FEEDS = (FEED, BUSY_FEED)
 LOOKS_BACK = timedelta(days=60)
 LOOKS_AHEAD = timedelta(days=400)  # talks of a half-year are planned that far
 SHOWS_CANCELLED = timedelta(days=7)  # long enough for every calendar to notice

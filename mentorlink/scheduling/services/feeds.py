@@ -6,9 +6,8 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from mentorlink.core.db import lock_keys
-from mentorlink.core.links import Link, LinkKind, issue_link
+from mentorlink.core.links import BUSY_FEED, FEED, FEEDS, Link, LinkKind, issue_link
 from mentorlink.people.models import Person
-from mentorlink.scheduling.queries.feeds import BUSY_FEED, FEED, FEEDS
 
 FEED_LIFE = timedelta(days=2 * 365)
 FEED_LOCK = 2301  # the space of the advisory locks on a person's feed

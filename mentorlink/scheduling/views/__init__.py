@@ -8,7 +8,19 @@ from mentorlink.scheduling.views import (
     clocks,
     hours,
     supporters,
+    own_slots,
 )
 from mentorlink.scheduling.views.blueprint import bp
 
-__all__ = ["absences", "availability", "bp", "by_hand", "calendar_source", "clocks", "hours", "supporters"]
+__all__ = [
+    "absences",
+    "asks",
+    "availability",
+    "bp",
+    "by_hand",
+    "calendar_source",
+    "clocks",
+    "hours",
+    "own_slots",
+    "supporters",
+]

@@ -1,7 +1,7 @@
 """What is offered and planned already, and what to say of whom one meets."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
@@ -41,6 +41,12 @@ _OPEN_OFFER = (
 )
 
 
+def last_offer(session: Session, engagement_id: int) -> SlotOffer | None:
+    """Whatever has become of it: fresh hours are asked for from it."""
+    query = select(SlotOffer).where(SlotOffer.engagement_id == engagement_id)
+    return session.scalar(query.order_by(SlotOffer.id.desc()).limit(1))
+
+
 def offered_before(session: Session, engagement_id: int) -> set[datetime]:
     """Every hour that the applicant of this engagement has seen."""
     offers = session.scalars(select(SlotOffer).where(SlotOffer.engagement_id == engagement_id))
@@ -54,6 +60,14 @@ def next_meeting(session: Session, engagement_id: int, *, after: datetime | None
     )
     if after is not None:
         query = query.where(Meeting.ends_at > after)
+    return session.scalar(query.order_by(Meeting.starts_at).limit(1))
+
+
+def next_talk_of(session: Session, application_ids: Sequence[int], *, now: datetime) -> Meeting | None:
+    """The talk that comes first, or goes on now, in whatever these applications have become."""
+    query = select(Meeting).join(Engagement, Engagement.id == Meeting.engagement_id)
+    query = query.where(Engagement.application_id.in_(application_ids), Meeting.ends_at > now)
+    query = query.where(Meeting.state == MeetingState.CONFIRMED).options(joinedload(Meeting.engagement))
     return session.scalar(query.order_by(Meeting.starts_at).limit(1))
 
 
