@@ -38,10 +38,10 @@ ENTRANCES: dict[str, Entrance] = {
     "mentoring": Entrance("/engagements/{id}", "engagement"),
     "milestone": Entrance("/milestones/{id}", "milestone"),
     "target": Entrance("/surveys/{id}", "target"),
+    "own_slots": Entrance("/my/applications/{id}/slots", "application"),
     "own_talks": Entrance("/my/applications/{id}/talks", "application"),
     "talks": Entrance("/engagements/{id}/talks", "engagement"),
 }
-    "own_slots": Entrance("/my/applications/{id}/slots", "application"),
 
 
 def actor_of(session: Session, user_id: int | None, scope: tuple[str, int] | None) -> Actor:

@@ -80,7 +80,6 @@ class Standing:
         return self.target is not None and is_afterwards(self.target)
 
     @property
-    @property
     def is_asked(self) -> bool:
         """Whether somebody waits for the writer's own word on an hour."""
         return self.ask is not None and self.application.person_id in self.ask.waits_for
@@ -90,6 +89,7 @@ class Standing:
         """Whether hours were offered where the half-year is the card: they get a card of their own."""
         return self.next == "half_year" and self.offer is not None
 
+    @property
     def rests(self) -> bool:
         return self.engagement is not None and self.engagement.state is _E.PAUSED
 
@@ -132,8 +132,8 @@ def _in_a_half_year(
     standing.target = _open_target(session, engagement, now)
     if engagement.state in RUNS:
         standing.meeting = next_meeting(session, engagement.id, after=now)
-        standing.promise = promise_of(session, engagement)
         standing.offer = None if standing.rests else open_offer(session, engagement.id)
+        standing.promise = promise_of(session, engagement)
     else:
         standing.step, standing.next = AFTERWARDS, "survey" if standing.target else "ended"
     return standing

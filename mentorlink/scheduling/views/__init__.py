@@ -7,8 +7,8 @@ from mentorlink.scheduling.views import (
     calendar_source,
     clocks,
     hours,
-    supporters,
     own_slots,
+    supporters,
 )
 from mentorlink.scheduling.views.blueprint import bp
 
