@@ -23,6 +23,7 @@ from mentorlink.scheduling.models import (
     HourAsk,
     Meeting,
     MeetingWay,
+    OfferState,
     SlotOffer,
 )
 from mentorlink.scheduling.queries import team_of, team_starts
@@ -58,13 +59,13 @@ def offer(world: World, session: Session, which: int) -> None:
 
 
 def replace(world: World, session: Session, which: int, others: int) -> None:
-    found = _offer(world, session, which)
+    found = _offer(session, which)
     time_services.replace_offer(session, found, other_hours=bool(others % 2), **_by(world))
 
 
 def choose(world: World, session: Session, which: int, slot: int) -> None:
-    """Of the latest offer, whatever became of it: an old page in a pocket is still a page."""
-    found = _offer(world, session, which)
+    """Whatever became of the offer: an old page in a pocket is still a page."""
+    found = _offer(session, which)
     time_services.choose_slot(session, found, _any_of(found.slots, slot), **_by(world))
 
 
@@ -96,9 +97,12 @@ def book(world: World, session: Session, which: int, hour: int) -> None:
 
 
 def plan(world: World, session: Session, which: int, hour: int, number: int) -> None:
-    starts = [_hour(world, hour) + timedelta(days=7 * week) for week in range(1 + number % 3)]
-    side = SIDES[number % 3]
-    time_services.plan_talks(session, _engagement(world, session, which), starts, side=side, **_by(world))
+    """Up to three weeks in a row; half of them begin with an hour that the page shows."""
+    engagement, first, side = _engagement(world, session, which), _hour(world, hour), SIDES[number % 3]
+    if number // 9 % 2:
+        first = _any_of(team_starts(session, engagement, now=world.now), hour)
+    starts = [first + timedelta(days=7 * week) for week in range(1 + number // 3 % 3)]
+    time_services.plan_talks(session, engagement, starts, side=side, **_by(world))
 
 
 def move(world: World, session: Session, which: int, hour: int, manner: int) -> None:
@@ -236,7 +240,7 @@ def deliver(world: World) -> None:
 
 # name → act, how many choices it takes, how often it comes
 ACTS: dict[str, tuple[Callable[..., Any], int, int]] = {
-    "offer": (offer, 1, 4),
+    "offer": (offer, 1, 7),
     "replace": (replace, 2, 3),
     "choose": (choose, 2, 8),
     "let_go": (let_go, 0, 4),
@@ -253,7 +257,7 @@ ACTS: dict[str, tuple[Callable[..., Any], int, int]] = {
     "set_week": (set_week, 2, 2),
     "set_terms": (set_terms, 2, 3),
     "pause": (pause, 2, 2),
-    "say_of_days": (say_of_days, 3, 4),
+    "say_of_days": (say_of_days, 3, 6),
     "take_back_days": (take_back_days, 2, 1),
     "leave": (leave, 1, 1),
     "hand_over": (hand_over, 2, 2),
@@ -300,10 +304,12 @@ def _any_of(rows: Sequence[Any], which: int) -> Any:
     return rows[which % len(rows)]
 
 
-def _offer(world: World, session: Session, which: int) -> SlotOffer:
-    engagement = _engagement(world, session, which)
-    latest = select(SlotOffer).where(SlotOffer.engagement_id == engagement.id).order_by(SlotOffer.id.desc())
-    return _any_of(session.scalars(latest.limit(1)).all(), 0)
+def _offer(session: Session, which: int) -> SlotOffer:
+    """One of the latest, those that wait first."""
+    latest = (
+        select(SlotOffer).order_by((SlotOffer.state == OfferState.OPEN).desc(), SlotOffer.id.desc()).limit(4)
+    )
+    return _any_of(session.scalars(latest).all(), which)
 
 
 def _meeting(session: Session, which: int, begun: datetime | None = None) -> Meeting:
