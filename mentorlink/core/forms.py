@@ -20,6 +20,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from mentorlink.core.dates import BadDate, parse_date
 from mentorlink.core.i18n import LazyText, lazy
+from mentorlink.core.spoken import parse_coming_date
 from mentorlink.core.text_input import BadText, clean_text, message_for, normalise_email, normalise_phone
 
 Label = str | LazyText
@@ -100,9 +101,12 @@ class DayLine(TextLine):
     def pre_validate(self, form: Any) -> None:
         super().pre_validate(form)
         try:
-            self.day = parse_date(self.cleaned) if self.cleaned else None
+            self.day = self.read(self.cleaned, form) if self.cleaned else None
         except BadDate as problem:
             raise StopValidation(lazy(message_for(problem.code))) from problem
+
+    def read(self, text: str, form: Any) -> date:
+        return parse_date(text)
 
     @property
     def is_plain(self) -> bool:
@@ -111,6 +115,13 @@ class DayLine(TextLine):
             return not self.data or date.fromisoformat(self.data).isoformat() == self.data
         except (TypeError, ValueError):
             return isinstance(self.data, date)
+
+
+class ComingDay(DayLine):
+    """A day to come, also without its year, and as あした. The form knows its ``today``."""
+
+    def read(self, text: str, form: Any) -> date:
+        return parse_coming_date(text, form.today)
 
 
 class EmailLine(_Cleaned):

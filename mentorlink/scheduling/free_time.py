@@ -33,6 +33,13 @@ def day_windows(
     return list(without_minutes(merged_minutes(free), merged_minutes(busy)))
 
 
+def is_day_off(rows: Sequence[AvailabilityException]) -> bool:
+    """Whether these rows of one day take it off from midnight to midnight, but for hours inside that are free."""
+    off = merged_minutes((each.start_minute, each.end_minute) for each in rows if not each.is_free)
+    told = merged_minutes((each.start_minute, each.end_minute) for each in rows)
+    return told == [(0, DAY_MINUTES)] and bool(off) and (off[0][0], off[-1][1]) == told[0]
+
+
 def merged_minutes(spans: Iterable[Minutes]) -> list[Minutes]:
     """The same minutes, in order, with spans that touch or overlap made one."""
     joined: list[Minutes] = []

@@ -21,7 +21,7 @@ from mentorlink.people.models import Person, Supporter
 from mentorlink.scheduling import queries
 from mentorlink.scheduling.forms import SHORT_DAYS, notice_words, rest_words
 from mentorlink.scheduling.forms.week import EARLY, LATE, Window
-from mentorlink.scheduling.free_time import day_windows
+from mentorlink.scheduling.free_time import DAY_MINUTES, Minutes, day_windows, is_day_off
 from mentorlink.scheduling.models import AvailabilityException, Meeting, WeeklyWindow
 from mentorlink.scheduling.services import DAYS_AHEAD, Terms
 from mentorlink.scheduling.shown import beside
@@ -51,6 +51,7 @@ class ExceptionLine:
     ids: tuple[int, ...]
     when: str
     hours: str
+    minutes: Minutes
     is_free: bool
 
 
@@ -130,13 +131,17 @@ def terms_changes(seen: Terms, current: Terms) -> list[tuple[str, str, str]]:
 
 
 def lines_of(exceptions: Sequence[AvailabilityException]) -> list[ExceptionLine]:
-    """One line for each row, and one for whole days in a row that are alike."""
+    """One line for each row, and one for whole days in a row that are alike: free hours inside are lines of their own."""
     groups: list[list[AvailabilityException]] = []
-    for each in exceptions:
-        if groups and _continues(groups[-1][-1], each):
-            groups[-1].append(each)
-        else:
-            groups.append([each])
+    span: list[AvailabilityException] = []
+    for _day, found in groupby(exceptions, key=lambda each: each.day):
+        rows = list(found)
+        whole = _whole(rows)
+        if whole and span and _continues(span[-1], whole[0]):
+            span += whole
+        elif whole:
+            groups.append(span := whole)
+        groups += [[row] for row in rows if row not in whole]
     return [_line(group) for group in groups]
 
 
@@ -146,27 +151,25 @@ def _a_page(lines: list[ExceptionLine], number: int) -> dict[str, Any]:
     return {"exceptions": shown, "days_page": number, "more_days": max(0, len(lines) - number * LINES_SHOWN)}
 
 
+def _whole(rows: list[AvailabilityException]) -> list[AvailabilityException]:
+    """Those rows of a day that together are the whole of it."""
+    if is_day_off(rows):
+        return [each for each in rows if not each.is_free]
+    return [each for each in rows if (each.start_minute, each.end_minute) == (0, DAY_MINUTES)]
+
+
 def _continues(before: AvailabilityException, after: AvailabilityException) -> bool:
-    whole_days = all(_is_whole(each) for each in (before, after)) and before.is_free == after.is_free
-    return whole_days and after.day - before.day == timedelta(days=1)
-
-
-def _is_whole(row: AvailabilityException) -> bool:
-    return (row.start_minute, row.end_minute) == (0, 24 * 60)
+    return before.is_free == after.is_free and after.day - before.day == timedelta(days=1)
 
 
 def _line(group: list[AvailabilityException]) -> ExceptionLine:
     first, last = group[0], group[-1]
     when = format_date(first.day)
-    if last is not first:
+    if last.day != first.day:
         when = f"{when}{_dash()}{format_short_date(last.day)}"
-    hours = _hours(first.start_minute, first.end_minute)
-    return ExceptionLine(
-        tuple(each.id for each in group),
-        when,
-        gettext("一日中") if _is_whole(first) else hours,
-        first.is_free,
-    )
+    minutes = first.start_minute, last.end_minute
+    hours = gettext("一日中") if minutes == (0, DAY_MINUTES) else _hours(*minutes)
+    return ExceptionLine(tuple(each.id for each in group), when, hours, minutes, first.is_free)
 
 
 def coming_holidays(

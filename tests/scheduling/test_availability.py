@@ -1,5 +1,6 @@
 """The screen of a supporter's hours: the week, days that differ, the terms, and two people at it at once."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -204,7 +205,8 @@ def test_a_full_week_is_said(as_supporter, session):
 
 
 @pytest.mark.parametrize(
-    "first", ["2026-12-05", "令和8年12月5日", "R8.12.5", "2026/12/5", "２０２６年１２月５日"]
+    "first",
+    ["2026-12-05", "令和8年12月5日", "R8.12.5", "2026/12/5", "２０２６年１２月５日", "12/5", "12月5日（土）"],
 )
 def test_a_whole_day_off_is_read_in_any_way_of_writing_it(mentor, session, first):
     assert mentor.post(f"{PAGE}/exceptions", data=day(first)).status_code == 303
@@ -237,6 +239,74 @@ def test_what_was_said_last_of_a_day_counts(mentor, session):
     assert exceptions(session) == [(fifth, 0, 1440, False)]
 
 
+WEEK_OFF = day("2026-11-25", last="2026-12-01")
+SATURDAY = day("2026-11-28", kind="free", start="600", end="720")
+EXTRA = (date(2026, 11, 28), 600, 720, True)
+
+
+def test_a_week_off_asks_what_becomes_of_an_extra_saturday(mentor, session):
+    mentor.post(f"{PAGE}/exceptions", data=SATURDAY)
+    page = text_of(answer := mentor.post(f"{PAGE}/exceptions", data=WEEK_OFF))
+    assert (answer.status_code, exceptions(session)) == (422, [EXTRA])
+    for words in (
+        "前に「特別に空いている」と書いて",
+        "10:00〜12:00",
+        'name="others" value="keep"',
+        'value="drop"',
+    ):
+        assert words in page
+
+
+@pytest.mark.parametrize(("choice", "stays"), [("keep", True), ("drop", False)])
+def test_the_extra_saturday_stays_or_goes_as_they_say(mentor, session, choice, stays):
+    mentor.post(f"{PAGE}/exceptions", data=SATURDAY)
+    assert mentor.post(f"{PAGE}/exceptions", data=WEEK_OFF | {"others": choice}).status_code == 303
+    assert (EXTRA in exceptions(session)) == stays
+    assert (date(2026, 12, 1), 0, 1440, False) in exceptions(session)
+
+
+def test_a_week_off_is_one_line_and_the_extra_saturday_another(mentor, session):
+    mentor.post(f"{PAGE}/exceptions", data=WEEK_OFF)
+    mentor.post(f"{PAGE}/exceptions", data=SATURDAY)
+    page = text_of(mentor.get(PAGE))
+    assert page.count('name="ids"') == 2
+    assert "2026年11月25日（水）〜12月1日（火）" in page
+
+
+def ids_of(page: str) -> list[str]:
+    return re.findall(r'name="ids" value="([^"]+)"', page)
+
+
+def test_the_extra_saturday_taken_back_is_off_again(mentor, session):
+    mentor.post(f"{PAGE}/exceptions", data=WEEK_OFF)
+    before = exceptions(session)
+    mentor.post(f"{PAGE}/exceptions", data=SATURDAY)
+    saturday = ids_of(text_of(mentor.get(PAGE)))[1]
+    mentor.post(f"{PAGE}/exceptions/removal", data={"ids": saturday})
+    assert exceptions(session) == before
+
+
+def test_the_week_off_taken_back_leaves_the_extra_saturday(mentor, session):
+    mentor.post(f"{PAGE}/exceptions", data=WEEK_OFF)
+    mentor.post(f"{PAGE}/exceptions", data=SATURDAY)
+    week = ids_of(text_of(mentor.get(PAGE)))[0]
+    mentor.post(f"{PAGE}/exceptions/removal", data={"ids": week})
+    assert exceptions(session) == [EXTRA]
+
+
+def test_a_day_off_over_extra_hours_of_that_day_says_that_they_are_gone(mentor, session):
+    mentor.post(f"{PAGE}/exceptions", data=SATURDAY)
+    page = text_of(mentor.post(f"{PAGE}/exceptions", data=day("2026-11-28"), follow_redirects=True))
+    assert exceptions(session) == [(date(2026, 11, 28), 0, 1440, False)]
+    assert "2026年11月28日（土） 10:00〜12:00は、取り消しました" in page
+
+
+def test_hours_free_besides_ask_for_their_hours(mentor, session):
+    page = text_of(mentor.post(f"{PAGE}/exceptions", data=day(kind="free")))
+    assert "何時から何時までかを選んでください" in page
+    assert exceptions(session) == []
+
+
 @pytest.mark.parametrize(
     ("sent", "place"),
     [
@@ -246,7 +316,10 @@ def test_what_was_said_last_of_a_day_counts(mentor, session):
         (day("2026-02-30"), "first"),
         (day("平成38年12月5日"), "first"),
         (day(""), "first"),
-        (day("あした"), "first"),
+        (day("来週の土曜"), "first"),
+        (day("12月5日（日）"), "first"),
+        (day("11/24"), "first"),
+        (day(kind="free"), "start"),
         (day(last="2026-12-04"), "last"),
         (day(last="2027-02-05"), "last"),
         (day(start="600"), "end"),

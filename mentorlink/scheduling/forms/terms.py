@@ -17,7 +17,7 @@ from mentorlink.core.dates import (
     localise,
     zone_info,
 )
-from mentorlink.core.forms import Check, Choice, DayLine, HouseForm, ListChoice, TextLine
+from mentorlink.core.forms import Check, Choice, ComingDay, DayLine, HouseForm, ListChoice, TextLine
 from mentorlink.core.i18n import LazyText, lazy
 from mentorlink.core.messages import message_of
 from mentorlink.people.forms import RECEIVING
@@ -60,8 +60,8 @@ class ExceptionForm(HouseForm):
         choices=[("off", lazy("お休みする")), ("free", lazy("特別に空いている"))],
         default="off",
     )
-    first = DayLine(lazy("日にち"), required=True)
-    last = DayLine(lazy("続くときは、終わりの日"))
+    first = ComingDay(lazy("日にち"), required=True)
+    last = ComingDay(lazy("続くときは、終わりの日"))
     start = ListChoice(
         lazy("何時から"), choices=[("", lazy("一日中")), *_clocks(0, DAY - 30)], required=False
     )
@@ -74,6 +74,7 @@ class ExceptionForm(HouseForm):
             tuple[str, LazyText]
         ] = []  # for an hour that is none, or two: a tap's value and words
         self.settled: set[str] = set()  # fields whose hour was chosen by a tap
+        self.others = single(request.form, "others") if request else ""  # a tap: keep or drop them
         self._take_instead()
 
     def validate_first(self, field: DayLine) -> None:
@@ -87,6 +88,10 @@ class ExceptionForm(HouseForm):
             raise ValidationError(lazy("はじまりの日より後の日にしてください。"))
         if (field.day - self.first.day).days >= MOST_DAYS:
             raise ValidationError(lazy(message_of("exception_too_long")))
+
+    def validate_start(self, field: ListChoice) -> None:
+        if self.is_free and not (field.data or self.end.data):
+            raise ValidationError(lazy("「特別に空いている」ときは、何時から何時までかを選んでください。"))
 
     def validate_end(self, field: ListChoice) -> None:
         if bool(self.start.data) != bool(field.data):
@@ -107,6 +112,11 @@ class ExceptionForm(HouseForm):
     @property
     def minutes(self) -> tuple[int, int]:
         return (int(self.start.data), int(self.end.data)) if self.start.data else (0, DAY)
+
+    @property
+    def asks_of_others(self) -> bool:
+        """Of one day, what was said last is meant; over several days, an hour of another kind may be forgotten."""
+        return self.days[0] != self.days[1] and self.others not in ("keep", "drop")
 
     @property
     def is_free(self) -> bool:
@@ -213,7 +223,7 @@ class TermsForm(HouseForm):
     per_week = NumberLine(lazy("1週間に何回まで"), BOUNDS["capacity_week"])
     per_month = NumberLine(lazy("1か月に何回まで"), BOUNDS["capacity_month"])
     receiving = Choice(lazy("いまの受け付け"), choices=RECEIVING)
-    until = DayLine(lazy("いつまでお休みしますか"))
+    until = ComingDay(lazy("いつまでお休みしますか"))
     zone = TextLine(lazy("時計を合わせる場所"), 60, required=True)
 
     def __init__(self, *args: Any, supporter: Supporter, today: date, **kwargs: Any):

@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mentorlink.scheduling.free_time import Minutes
 from mentorlink.scheduling.models import AvailabilityException
 
 
@@ -27,6 +28,21 @@ def exceptions_of_many(
 def coming_exceptions(session: Session, supporter_id: int, today: date) -> list[AvailabilityException]:
     query = select(AvailabilityException).where(
         AvailabilityException.supporter_id == supporter_id, AvailabilityException.day >= today
+    )
+    order = (AvailabilityException.day, AvailabilityException.start_minute)
+    return list(session.scalars(query.order_by(*order)))
+
+
+def exceptions_against(
+    session: Session, supporter_id: int, days: tuple[date, date], minutes: Minutes, *, is_free: bool
+) -> list[AvailabilityException]:
+    """What was said of those minutes of those days to the contrary."""
+    query = select(AvailabilityException).where(
+        AvailabilityException.supporter_id == supporter_id,
+        AvailabilityException.day.between(*days),
+        AvailabilityException.is_free.is_not(is_free),
+        AvailabilityException.start_minute < minutes[1],
+        AvailabilityException.end_minute > minutes[0],
     )
     order = (AvailabilityException.day, AvailabilityException.start_minute)
     return list(session.scalars(query.order_by(*order)))

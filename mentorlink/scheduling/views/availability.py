@@ -12,6 +12,7 @@ from mentorlink.core.i18n import gettext
 from mentorlink.core.web import actor, allow, db, now
 from mentorlink.people.models import Supporter
 from mentorlink.scheduling import forms, policies, queries, services, shown_week
+from mentorlink.scheduling.queries.exceptions import exceptions_against
 from mentorlink.scheduling.shown_calendar import calendar_age
 from mentorlink.scheduling.views.blueprint import bp
 
@@ -52,10 +53,13 @@ def create_exception(supporter: Supporter) -> Any:
     form = _exception_form(supporter)
     if not form.validate_on_submit():
         return _page(supporter, day=form), 422
+    against = _against(supporter, form)
+    if against and form.asks_of_others:
+        return _page(supporter, day=form, others=against), 422
     with transaction(db()):
-        services.add_exceptions(db(), supporter, form.days, form.minutes, is_free=form.is_free, **_by())
-        _record("add_exceptions", supporter)
+        _add(supporter, form)
     flash(gettext("その日のことを保存しました。"))
+    _tell_of_gone(form, against)
     _tell_of_talks(supporter, form)
     return _back(supporter, "days")
 
@@ -118,6 +122,30 @@ def _stale_terms(supporter: Supporter, form: forms.TermsForm) -> str:
 
 def _exception_form(supporter: Supporter, **more: Any) -> forms.ExceptionForm:
     return forms.ExceptionForm(today=_today(supporter), zone=supporter.person.zone, **more)
+
+
+def _add(supporter: Supporter, form: forms.ExceptionForm) -> None:
+    keeps = form.others == "keep"
+    services.add_exceptions(
+        db(), supporter, form.days, form.minutes, is_free=form.is_free, keeps_others=keeps, **_by()
+    )
+    _record("add_exceptions", supporter)
+
+
+def _against(supporter: Supporter, form: forms.ExceptionForm) -> list[shown_week.ExceptionLine]:
+    rows = exceptions_against(db(), supporter.id, form.days, form.minutes, is_free=form.is_free)
+    return shown_week.lines_of(rows)
+
+
+def _tell_of_gone(form: forms.ExceptionForm, against: list[shown_week.ExceptionLine]) -> None:
+    """Of several days it was asked before; of one, what was said last counts, and is said."""
+    low, high = form.minutes
+    for line in against if form.days[0] == form.days[1] else []:
+        if low <= line.minutes[0] and line.minutes[1] <= high:
+            words = gettext(
+                "前に書いてくださった%(when)s %(hours)sは、取り消しました。", when=line.when, hours=line.hours
+            )
+            flash(words, "wait")
 
 
 def _tell_of_talks(supporter: Supporter, form: forms.ExceptionForm) -> None:
