@@ -225,6 +225,7 @@ def _render(application: Application, **forms: Any) -> str:
     forms.setdefault("question_form", QuestionForm(formdata=None))
     forms.setdefault("call_form", CallForm(formdata=None))
     waiting = open_question(db(), application) if application.state is _S.ASKING else None
+    person = application.person
     forms.setdefault("answer_form", answer_form(waiting, empty=True) if waiting else None)
     return render_template(
         "applications/detail.html",
@@ -237,7 +238,7 @@ def _render(application: Application, **forms: Any) -> str:
         flags=flags_of(db(), application),
         history=history_of(db(), application),
         calls=calls_of(db(), application),
-        number=show_phone(application.person.phone) if application.person.phone else None,
+        number=show_phone(person.phone) if person and person.phone else None,
         answer_day=answer_day(db(), application),
         state_words=STATE_WORDS,
         state_kinds=STATE_KINDS,
