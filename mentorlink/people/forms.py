@@ -6,11 +6,10 @@ from typing import Any
 from wtforms.validators import ValidationError
 
 from mentorlink.core import taxonomy
-from mentorlink.core.dates import BadDate, parse_date
-from mentorlink.core.forms import Choice, Choices, HouseForm, ListChoice, TextBlock, TextLine
+from mentorlink.core.forms import Choice, Choices, ComingDay, HouseForm, ListChoice, TextBlock, TextLine
 from mentorlink.core.i18n import lazy
+from mentorlink.core.messages import message_of
 from mentorlink.core.rooms import is_room_address
-from mentorlink.core.text_input import message_for
 from mentorlink.people.models import Receiving, Supporter
 
 SKILLS = [
@@ -98,13 +97,24 @@ for _each in taxonomy.terms("category"):
 
 class PauseForm(HouseForm):
     receiving = Choice(lazy("いまの受け付け"), choices=RECEIVING)
-    until = TextLine(lazy("いつまでお休みしますか"), 40)
-    until_day: date | None = None
+    until = ComingDay(lazy("いつまでお休みしますか"))
 
-    def validate_until(self, field: TextLine) -> None:
-        if field.value is None or self.receiving.data != Receiving.PAUSED:
-            return
-        try:
-            self.until_day = parse_date(field.value)
-        except BadDate as problem:
-            raise ValidationError(lazy(message_for(problem.code))) from problem
+    def __init__(self, *args: Any, today: date, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    @classmethod
+    def of(cls, supporter: Supporter, today: date) -> "PauseForm":
+        """A pause that is over shows as 受付中: it ended by itself."""
+        rests = supporter.receiving is not Receiving.PAUSED or not supporter.receives_on(today)
+        receiving = supporter.receiving if rests else Receiving.OPEN
+        until = supporter.paused_until if rests else None
+        return cls(formdata=None, today=today, receiving=receiving.value, until=until)
+
+    def validate_until(self, field: ComingDay) -> None:
+        if self.receiving.data == Receiving.PAUSED.value and field.day is not None and field.day < self.today:
+            raise ValidationError(lazy(message_of("pause_in_past")))
+
+    @property
+    def chosen(self) -> Receiving:
+        return Receiving(self.receiving.data)

@@ -1,5 +1,6 @@
 """A supporter's own profile, and the rest that they take."""
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -37,26 +38,29 @@ def update_profile(supporter: Supporter) -> Any:
 @bp.get("/supporter/pause")
 @allow(own_supporter)
 def show_pause(supporter: Supporter) -> Any:
-    until = supporter.paused_until.isoformat() if supporter.paused_until else None
-    form = PauseForm(formdata=None, receiving=supporter.receiving.value, until=until)
-    return render_template("people/pause.html", form=form, supporter=supporter)
+    return _render_pause(PauseForm.of(supporter, _today(supporter)), supporter)
 
 
 @bp.post("/supporter/pause")
 @allow(own_supporter)
 def update_pause(supporter: Supporter) -> Any:
-    form = PauseForm()
+    today = _today(supporter)
+    form = PauseForm(today=today)
     if not form.validate():
-        return render_template("people/pause.html", form=form, supporter=supporter), 422
-    today, wanted = local_date(now(), supporter.person.zone), Receiving(form.receiving.data)
+        return _render_pause(form, supporter), 422
     with transaction(db()):
-        set_receiving(db(), supporter, wanted, until=form.until_day, today=today)
-    flash(
-        gettext("保存しました。ゆっくりなさってください。")
-        if wanted is Receiving.PAUSED
-        else gettext("保存しました。")
-    )
+        set_receiving(db(), supporter, form.chosen, until=form.until.day, today=today)
+    is_resting = form.chosen is Receiving.PAUSED
+    flash(gettext("保存しました。ゆっくりなさってください。") if is_resting else gettext("保存しました。"))
     return redirect(url_for(".show_pause"), code=303)
+
+
+def _render_pause(form: PauseForm, supporter: Supporter) -> str:
+    return render_template("people/pause.html", form=form, supporter=supporter)
+
+
+def _today(supporter: Supporter) -> date:
+    return local_date(now(), supporter.person.zone)
 
 
 def _render_profile(form: ProfileForm, supporter: Supporter) -> str:

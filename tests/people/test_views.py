@@ -82,7 +82,13 @@ def test_what_does_not_fit_is_asked_again_with_all_that_was_typed(browser, sessi
 
 @pytest.mark.parametrize(
     ("typed", "until"),
-    [("2026年12月31日", date(2026, 12, 31)), ("令和8年12月31日", date(2026, 12, 31)), ("", None)],
+    [
+        ("2026年12月31日", date(2026, 12, 31)),
+        ("令和8年12月31日", date(2026, 12, 31)),
+        ("12/31", date(2026, 12, 31)),
+        ("あした", date(2026, 11, 26)),
+        ("", None),
+    ],
 )
 def test_a_rest_is_taken_until_a_day_or_openly(browser, session, typed, until):
     assert browser.post("/supporter/pause", data={"receiving": "paused", "until": typed}).status_code == 303
@@ -95,11 +101,27 @@ def test_a_rest_is_ended(browser, session):
     assert (saved(session).receiving, saved(session).paused_until) == (Receiving.FEW, None)
 
 
-@pytest.mark.parametrize("typed", ["きのう", "2026-11-24", "2026-02-30", "9999-01-01"])
-def test_a_day_that_cannot_be_is_asked_again(browser, session, typed):
+@pytest.mark.parametrize("typed", ["きのう", "2026-11-24", "2026-02-30", "9999-01-01", "12/31(日)"])
+def test_a_day_that_cannot_be_is_asked_again_in_its_place(browser, session, typed):
     answer = browser.post("/supporter/pause", data={"receiving": "paused", "until": typed})
-    assert (answer.status_code, typed in answer.text) == (422, True)
+    assert (answer.status_code, f'value="{typed}"' in answer.text, 'id="until-fault"' in answer.text) == (
+        422,
+        True,
+        True,
+    )
     assert saved(session).receiving is Receiving.OPEN
+
+
+def test_a_rest_that_is_over_shows_as_over(browser, supporter, session):
+    supporter.receiving, supporter.paused_until = Receiving.PAUSED, date(2026, 11, 24)
+    session.commit()
+    page = browser.get("/supporter/pause").text
+    assert ('value="open" checked' in page, "2026-11-24" in page) == (True, False)
+
+
+def test_the_two_ways_to_rest_lead_to_one_another(browser):
+    assert 'href="/supporter/availability#days"' in browser.get("/supporter/pause").text
+    assert 'href="/supporter/pause"' in browser.get("/supporter/availability").text.partition('id="days"')[2]
 
 
 def test_consents_are_taken_back_and_given_again(as_applicant, session):
