@@ -7,14 +7,15 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, literal, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from mentorlink.applications.models import Application, ApplicationState, Flag
 from mentorlink.engagements.models import Engagement, EngagementState
 from mentorlink.matching.models import Invitation, InvitationState, Proposal, ProposalState
-from mentorlink.scheduling.models import Meeting, MeetingState, OfferState, SlotOffer
+from mentorlink.scheduling.models import AskState, HourAsk, Meeting, MeetingState, OfferState, SlotOffer
 
 PAGE_SIZE = 50
+BEGUN = (EngagementState.PREPARING, EngagementState.RUNNING)
 PATIENCE = timedelta(days=3)  # a record or a first look that takes longer stands under 期限を過ぎた
 
 
@@ -42,6 +43,8 @@ class Kind(StrEnum):
     QUESTION_WAITING = "question_waiting"  # application
     OFFER_WAITING = "offer_waiting"  # slot offer
     HOUR_MISSING = "hour_missing"  # engagement
+    HOUR_TO_FIND = "hour_to_find"  # engagement
+    NO_HOUR = "no_hour"  # engagement
     RECORD_WAITING = "record_waiting"  # meeting
     FLAG = "flag"  # flag
     LOOK = "look"  # application
@@ -151,21 +154,65 @@ def _talk_wanted(_now: datetime) -> Select[Any]:
 
 
 def _offer_late(now: datetime) -> Select[Any]:
-    return _offer(Kind.OFFER_LATE, SlotOffer.expires_at <= now)
+    return _offer(Kind.OFFER_LATE, SlotOffer.expires_at <= now, SlotOffer.slots.any())
 
 
 def _offer_waiting(now: datetime) -> Select[Any]:
-    return _offer(Kind.OFFER_WAITING, SlotOffer.expires_at > now)
+    """One without an hour waits for no choice: both sides may ask each other for a near one."""
+    return _offer(Kind.OFFER_WAITING, SlotOffer.expires_at > now, SlotOffer.slots.any())
 
 
 def _hour_missing(_now: datetime) -> Select[Any]:
     """Support that has begun without a meeting, planned or held, and without an offer to choose from."""
-    there = (MeetingState.CONFIRMED, MeetingState.HELD, MeetingState.RECORDED)
-    meeting = exists().where(Meeting.engagement_id == Engagement.id, Meeting.state.in_(there))
     offer = exists().where(SlotOffer.engagement_id == Engagement.id, SlotOffer.state == OfferState.OPEN)
     return _row(Kind.HOUR_MISSING, Engagement.id, Engagement.application_id, Engagement.opened_at).where(
-        Engagement.state.in_((EngagementState.PREPARING, EngagementState.RUNNING)), ~meeting, ~offer
+        Engagement.state.in_(BEGUN), ~_met(), ~offer, ~_asked(), ~_was_last_in_vain()
     )
+
+
+def _hour_to_find(_now: datetime) -> Select[Any]:
+    """Nothing was common, somebody was asked for a near hour, and no answer came."""
+    return _in_vain(Kind.HOUR_TO_FIND, SlotOffer.state == OfferState.OPEN, _asked(AskState.EXPIRED))
+
+
+def _no_hour(_now: datetime) -> Select[Any]:
+    """Nothing is common: the two may ask each other, and the office need not wait for that."""
+    return _in_vain(Kind.NO_HOUR, SlotOffer.state == OfferState.OPEN, ~_asked(AskState.EXPIRED))
+
+
+def _no_hour_any_more(_now: datetime) -> Select[Any]:
+    """The searches have run out, and nobody has found an hour since."""
+    later = aliased(SlotOffer)
+    is_last = ~exists().where(later.engagement_id == SlotOffer.engagement_id, later.id > SlotOffer.id)
+    return _in_vain(
+        Kind.NO_HOUR, SlotOffer.state == OfferState.EXPIRED, is_last, Engagement.state.in_(BEGUN), ~_met()
+    )
+
+
+def _in_vain(kind: Kind, *where: ColumnElement[bool]) -> Select[Any]:
+    found = (
+        _row(kind, Engagement.id, Engagement.application_id, SlotOffer.offered_at)
+        .select_from(SlotOffer)
+        .join(Engagement, Engagement.id == SlotOffer.engagement_id)
+    )
+    return found.where(~SlotOffer.slots.any(), ~_asked(), *where)
+
+
+def _was_last_in_vain() -> ColumnElement[bool]:
+    offer, later = aliased(SlotOffer), aliased(SlotOffer)
+    is_last = ~exists().where(later.engagement_id == offer.engagement_id, later.id > offer.id)
+    return exists().where(
+        offer.engagement_id == Engagement.id, offer.state == OfferState.EXPIRED, ~offer.slots.any(), is_last
+    )
+
+
+def _met() -> ColumnElement[bool]:
+    there = (MeetingState.CONFIRMED, MeetingState.HELD, MeetingState.RECORDED)
+    return exists().where(Meeting.engagement_id == Engagement.id, Meeting.state.in_(there))
+
+
+def _asked(state: AskState = AskState.OPEN) -> ColumnElement[bool]:
+    return exists().where(HourAsk.engagement_id == Engagement.id, HourAsk.state == state)
 
 
 def _record_late(now: datetime) -> Select[Any]:
@@ -216,7 +263,7 @@ def _flag(_now: datetime) -> Select[Any]:
 _SOURCES: Mapping[Queue, Sequence[Source]] = {
     Queue.LATE: (_invitation_late, _offer_late, _record_late, _look_late),
     Queue.ANSWER: (_invitation_waiting, _talk_wanted, _question_waiting),
-    Queue.HOUR: (_offer_waiting, _hour_missing),
+    Queue.HOUR: (_offer_waiting, _hour_missing, _hour_to_find, _no_hour, _no_hour_any_more),
     Queue.RECORD: (_record_waiting,),
     Queue.WATCH: (_flag,),
     Queue.NEW: (_look, _selection),

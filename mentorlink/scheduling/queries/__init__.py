@@ -43,6 +43,7 @@ from mentorlink.scheduling.queries.hours import (
 )
 from mentorlink.scheduling.queries.planning import MonthPlan, a_few, plan_months, planning_ends_at
 from mentorlink.scheduling.queries.silence import is_under_way, quiet_since, silent_engagements
+from mentorlink.scheduling.queries.standing import hour_standing, wished_call
 from mentorlink.scheduling.queries.supporters import SupportersPage, list_supporters
 from mentorlink.scheduling.queries.week import Preview, has_hours, preview_hours, talks_outside
 
@@ -67,6 +68,8 @@ __all__ = [
     "free_weeks_of_many",
     "has_hours",
     "held_hour",
+    "hour_standing",
+    "hours_to_find_of",
     "is_asked_enough",
     "is_by_talk",
     "is_under_way",
@@ -101,4 +104,5 @@ __all__ = [
     "whom_to_ask",
     "windows_of",
     "windows_of_many",
+    "wished_call",
 ]
