@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from itertools import pairwise
 
 import numpy as np
 
@@ -193,13 +192,9 @@ def moments(grid: Grid, sets: Sequence[int]) -> list[list[datetime]]:
         return []
     size = grid.size // 8
     packed = np.frombuffer(b"".join(each.to_bytes(size, "little") for each in sets), dtype=np.uint8)
-    bits = np.unpackbits(packed, bitorder="little").view(
-        np.bool_
-    )  # NumPy finds what is true far faster than ones
-    rows, places = np.divmod(np.flatnonzero(bits), grid.size)
-    bounds = np.searchsorted(rows, np.arange(len(sets) + 1)).tolist()
-    found: list[datetime] = _instants(grid)[places].tolist()
-    return [found[first:end] for first, end in pairwise(bounds)]
+    bits = np.unpackbits(packed, bitorder="little").view(np.bool_).reshape(len(sets), grid.size)
+    instants = _instants(grid)
+    return [instants[row].tolist() for row in bits]
 
 
 @lru_cache(maxsize=64)
