@@ -12,7 +12,7 @@ from mentorlink.engagements.models import EngagementState
 from mentorlink.home.desk import Kind, Queue, count_queues, list_queue
 from mentorlink.matching import services
 from mentorlink.matching.models import Invitation, InvitationState
-from mentorlink.scheduling.models import MeetingState, OfferState, SlotOffer
+from mentorlink.scheduling.models import AskState, HourAsk, MeetingState, OfferedSlot, OfferState, SlotOffer
 from tests.conftest import NOW
 from tests.factories import make_application, make_engagement, make_meeting, make_programme, make_supporter
 
@@ -29,8 +29,9 @@ def ask(session, **columns):
     return services.approve_proposal(session, application, [make_supporter(session).id], by=BY, now=NOW)
 
 
-def offer(session, engagement, expires_at):
+def offer(session, engagement, expires_at, hours=1):
     row = SlotOffer(engagement_id=engagement.id, offered_at=NOW, expires_at=expires_at, state=OfferState.OPEN)
+    row.slots = [OfferedSlot(starts_at=NOW + 9 * A_DAY, is_held=False) for _ in range(hours)]
     session.add(row)
     session.flush()
     return row
@@ -61,6 +62,19 @@ def test_who_wants_to_talk_waits_for_a_call(session):
 def test_a_question_to_the_applicant_waits_for_an_answer(session):
     make_application(session, state=ApplicationState.ASKING)
     assert kinds(session, Queue.ANSWER) == [Kind.QUESTION_WAITING]
+
+
+def test_an_hour_that_was_asked_for_in_vain_is_the_offices_only_where_no_answer_came(session):
+    engagement = make_engagement(session)
+    offer(session, engagement, NOW + A_DAY, hours=0)
+    times = {"starts_at": NOW + 4 * A_DAY, "asked_at": NOW, "expires_at": NOW + A_DAY}
+    ask = HourAsk(engagement_id=engagement.id, asker_id=engagement.recipient_id, **times)
+    session.add(ask)
+    session.flush()
+    assert kinds(session, Queue.HOUR) == []
+    ask.state = AskState.EXPIRED
+    session.flush()
+    assert kinds(session, Queue.HOUR) == [Kind.HOUR_TO_FIND]
 
 
 def test_an_offer_waits_for_its_choice_and_is_late_after(session):
