@@ -23,7 +23,7 @@ from mentorlink.engagements.models import (
 from mentorlink.matching.models import Invitation, InvitationState, Proposal
 from mentorlink.people.models import Person, Supporter
 from mentorlink.programmes.models import Amendment
-from mentorlink.scheduling.models import Meeting, MeetingState, OfferedSlot, SlotOffer
+from mentorlink.scheduling.models import HourAnswer, HourAsk, Meeting, MeetingState, OfferedSlot, SlotOffer
 from mentorlink.surveys.models import Audience, Response, Survey, Target, TargetState
 from tests import factories
 from tests.factories import NOW
@@ -77,6 +77,7 @@ def tell_story(session, programme, survey) -> Story:
         **_milestone(session, engagement),
         "note_id": _note(session, engagement, person).id,
         "handover_id": _handover(session, engagement).id,
+        "answer_id": _hour_answer(session, engagement).id,
         "file_key": _file(session, engagement).key,
     }
     return story
@@ -154,6 +155,15 @@ def _target(session, survey, person, engagement, meeting: Meeting) -> Target:
     _add(session, target)
     _add(session, Response(target_id=target.id, submitted_at=NOW, entered_by="link:target:1"))
     return target
+
+
+def _hour_answer(session, engagement) -> HourAnswer:
+    """Of a question that is over: an open one would stand in the next visitor's way."""
+    asked = {"asked_at": NOW, "expires_at": NOW + timedelta(days=2), "starts_at": NOW + timedelta(days=4)}
+    ask = HourAsk(engagement_id=engagement.id, asker_id=engagement.recipient_id, state="expired", **asked)
+    supporter = engagement.supporters[0].supporter
+    ask.answers = [HourAnswer(person_id=supporter.person_id)]
+    return _add(session, ask).answers[0]
 
 
 def _handover(session, engagement) -> Handover:

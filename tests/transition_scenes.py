@@ -39,7 +39,7 @@ from mentorlink.people.models import REQUIRED_CONSENTS, Supporter
 from mentorlink.people.services import give_consents
 from mentorlink.programmes.models import SelectionCriterion
 from mentorlink.scheduling.models import MeetingState
-from mentorlink.scheduling.services import offer_slots
+from mentorlink.scheduling.services import ask_for_hour, offer_slots, set_weekly_windows
 from mentorlink.surveys.models import TargetState
 from tests import factories
 from tests.factories import NOW
@@ -295,6 +295,26 @@ def offered(session: Session) -> Ids:
     ids = running(session)
     offer = offer_slots(session, session.get_one(Engagement, ids["engagement"]), now=NOW)
     return {**ids, "slot_offer": offer.id, "slot": offer.slots[0].id}
+
+
+@scene("hour_ask open")
+def hour_asked(session: Session) -> Ids:
+    """The applicant has asked for a morning; the supporter's word is wanted."""
+    ids = running(session)
+    morning = NOW + timedelta(days=12)
+    engagement = session.get_one(Engagement, ids["engagement"])
+    set_weekly_windows(session, engagement.supporters[0].supporter, [(4, 1080, 1260)])
+    offer = offer_slots(session, engagement, now=NOW)
+    ask = ask_for_hour(session, engagement, morning, side=Side.APPLICANT, by="test", now=NOW)
+    asker, asked = (each.id for each in ask.answers)
+    return {
+        **ids,
+        "hour_ask": ask.id,
+        "asker": asker,
+        "asked": asked,
+        "slot_offer": offer.id,
+        "slot": offer.slots[-1].id,
+    }
 
 
 # ---- surveys

@@ -237,6 +237,25 @@ SLOT_OFFER = {
     "open > expired": (Tick("let_offers_go", 9 * DAY), *LEAVING, REFERRING),
 }
 
+
+def _say(answer: str, who: str) -> Press:
+    return Press("/hour-answers/{asked}", who, {"answer": answer})
+
+
+HOUR_ASK = {
+    "open > agreed": (_say("yes", SUPPORTING),),
+    "open > declined": (
+        _say("no", SUPPORTING),
+        Press("/hour-answers/{asker}", f"{APPLICANT} {OFFICE}", {"answer": "no"}),  # they take it back
+    ),
+    "open > expired": (Tick("let_asks_go", 2 * DAY),),
+    "open > dropped": (
+        Press("/my/slots/{slot_offer}/choice", f"{APPLICANT} {OFFICE}", {"slot": "{slot}"}),
+        *LEAVING,
+        REFERRING,
+    ),
+}
+
 REFUSING = Press("/surveys/{target}/refusal", f"{APPLICANT} target")  # asked or not yet
 
 TARGET = {
@@ -291,6 +310,7 @@ ARROWS: dict[str, Mapping[str, tuple[Press | Tick, ...]]] = {
     "engagement": ENGAGEMENT,
     "meeting": MEETING,
     "slot_offer": SLOT_OFFER,
+    "hour_ask": HOUR_ASK,
     "target": TARGET,
     "milestone": MILESTONE,
     "handover": HANDOVER,

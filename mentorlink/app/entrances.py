@@ -16,7 +16,7 @@ from mentorlink.matching.models import Invitation, InvitationState, Proposal
 from mentorlink.people.models import Person, Supporter
 from mentorlink.people.queries import actor_for
 from mentorlink.people.services import confirm_contact
-from mentorlink.scheduling.models import Meeting
+from mentorlink.scheduling.models import HourAnswer, HourAsk, Meeting
 from mentorlink.scheduling.queries import team_of
 from mentorlink.surveys.models import Target
 
@@ -33,6 +33,9 @@ ENTRANCES: dict[str, Entrance] = {
     "invitation": Entrance("/invitations/{id}", "invitation"),
     "meeting": Entrance("/meetings/{id}", "meeting"),
     "engagement": Entrance("/engagements/{id}/thread", "engagement"),
+    "near_hours": Entrance("/engagements/{id}/near-hours", "engagement"),
+    "own_near_hours": Entrance("/my/applications/{id}/near-hours", "application"),
+    "hour_answer": Entrance("/hour-answers/{id}", "hour_answer"),
     "half_year": Entrance("/my/applications/{id}/half-year", "application"),
     "handover": Entrance("/my/applications/{id}/handover", "application"),
     "mentoring": Entrance("/engagements/{id}", "engagement"),
@@ -65,6 +68,9 @@ def _supported_by(session: Session, concept: str, row_id: int) -> tuple[int, int
         query = query.where(Invitation.supporter_id == Supporter.id)
     elif concept == "meeting":
         query = query.join(Meeting, Meeting.engagement_id == Engagement.id).where(Meeting.id == row_id)
+    elif concept == "hour_answer":
+        query = query.join(HourAsk, HourAsk.engagement_id == Engagement.id).join(HourAnswer)
+        query = query.where(HourAnswer.id == row_id, HourAnswer.person_id == Supporter.person_id)
     elif concept == "milestone":
         query = query.join(Milestone, Milestone.engagement_id == Engagement.id).where(Milestone.id == row_id)
     elif concept == "engagement":
@@ -100,6 +106,11 @@ def _of_meeting(session: Session, row_id: int) -> Person | None:
     return _of_engagement(session, meeting.engagement_id) if meeting is not None else None
 
 
+def _of_hour_answer(session: Session, row_id: int) -> Person | None:
+    answer = session.get(HourAnswer, row_id)
+    return session.get(Person, answer.person_id) if answer is not None else None
+
+
 def _of_milestone(session: Session, row_id: int) -> Person | None:
     milestone = session.get(Milestone, row_id)
     return _of_engagement(session, milestone.engagement_id) if milestone is not None else None
@@ -122,6 +133,7 @@ _PERSONS: dict[str, Callable[[Session, int], Person | None]] = {
     "invitation": _of_invitation,
     "meeting": _of_meeting,
     "engagement": _of_engagement,
+    "hour_answer": _of_hour_answer,
     "milestone": _of_milestone,
     "target": _of_target,
 }

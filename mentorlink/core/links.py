@@ -183,6 +183,7 @@ PATHS: Mapping[str, str] = {
     "calendar_source": "/supporter/calendar-source",
     "care": "/supporter/care",
     "slots": "/my/slots/{offer_id}",
+    "near_hours": "/engagements/{engagement_id}/near-hours",
     "meeting": "/meetings/{meeting_id}",
     "half_year": "/engagements/{engagement_id}",
     "milestone": "/milestones/{milestone_id}",

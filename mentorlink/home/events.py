@@ -9,7 +9,15 @@ from sqlalchemy.orm import Session
 from mentorlink.core.outbox import CARRIED, MessageState, OutboxMessage
 from mentorlink.engagements.models import Engagement
 from mentorlink.matching.models import Invitation, InvitationState
-from mentorlink.scheduling.models import TOOK_PLACE, Meeting, MeetingState, OfferState, SlotOffer
+from mentorlink.scheduling.models import (
+    TOOK_PLACE,
+    AskState,
+    HourAsk,
+    Meeting,
+    MeetingState,
+    OfferState,
+    SlotOffer,
+)
 from mentorlink.surveys.models import Anchor, SurveySchedule
 
 
@@ -33,7 +41,10 @@ def _events(session: Session, now: datetime) -> Iterator[datetime]:
     talk = select(func.min(Meeting.ends_at)).where(
         Meeting.state == MeetingState.CONFIRMED, Meeting.ends_at > now
     )
-    for query in (mail, invitation, offer, talk):
+    ask = select(func.min(HourAsk.expires_at)).where(
+        HourAsk.state == AskState.OPEN, HourAsk.expires_at > now
+    )
+    for query in (mail, invitation, offer, ask, talk):
         if (instant := session.scalar(query)) is not None:
             yield instant
     yield from _surveys(session, now)

@@ -54,6 +54,7 @@ class Standing:
     decision: Decision | None = None
     engagement: Engagement | None = None
     offer: SlotOffer | None = None
+    ask: HourAsk | None = None
     meeting: Meeting | None = None
     target: Target | None = None
     promise: MeetingRecord | None = None
@@ -148,8 +149,10 @@ def _with_a_pair(
     standing.target = _open_target(session, engagement, now)
     if standing.target is not None:
         standing.step, standing.next = AFTERWARDS, "survey"
-    elif standing.offer is not None:
+    elif standing.offer is not None and standing.offer.slots:
         standing.next = "choose"
+    elif standing.offer is not None or standing.ask is not None:
+        standing.next = "near"
     elif standing.meeting is not None and standing.meeting.state is MeetingState.CONFIRMED:
         standing.step, standing.next = TALKING, "meeting"
     elif standing.meeting is not None and standing.meeting.state in TOOK_PLACE:

@@ -16,7 +16,7 @@ from mentorlink.matching.queries import invitations_waiting_for, reasons_for_sup
 from mentorlink.matching.summary import summary_of
 from mentorlink.people.models import Supporter
 from mentorlink.scheduling.clocks import hours_of_other
-from mentorlink.scheduling.queries import has_hours, meetings_of_supporter
+from mentorlink.scheduling.queries import has_hours, hours_to_find_of, meetings_of_supporter
 from mentorlink.surveys.queries import open_questions_of
 
 LOOK_BACK = timedelta(days=60)  # a record is asked for that long
@@ -32,6 +32,7 @@ def show_supporter(supporter: Supporter) -> Any:
         supporter=supporter,
         zone=supporter.person.zone,
         cards=[_card(invitation) for invitation in waiting],
+        hours_to_find=hours_to_find_of(db(), supporter),
         half_years=half_years_of(db(), supporter, now()),
         questions=open_questions_of(db(), supporter.person_id, since=now() - LOOK_BACK, now=now()),
         talks=[meeting for meeting in meetings if meeting.ends_at > now()],

@@ -12,7 +12,7 @@ from mentorlink.engagements.policies import Seat as EngagementSeat
 from mentorlink.engagements.policies import seat_at_thread, seen_since
 from mentorlink.people.models import Supporter
 from mentorlink.programmes.models import Programme
-from mentorlink.scheduling.models import Meeting, MeetingState, SlotOffer
+from mentorlink.scheduling.models import HourAnswer, Meeting, MeetingState, SlotOffer
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,14 @@ class Seat:
 
     meeting: Meeting
     side: Side
+
+
+@dataclass(frozen=True)
+class AnswerSeat:
+    """One person's word on an hour, and the seat from which it is given."""
+
+    answer: HourAnswer
+    seat: EngagementSeat
 
 
 def choosable_offer(session: Session, actor: Actor, offer_id: int) -> SlotOffer | None:
@@ -73,6 +81,38 @@ def seat_at_hour(session: Session, actor: Actor, engagement_id: int) -> Engageme
     return seat if is_allowed else None
 
 
+def seat_at_near_hours(session: Session, actor: Actor, engagement_id: int) -> EngagementSeat | None:
+    """Asking for an hour: everybody of the two sides for themselves, the office for the recipient."""
+    seat = seat_at_thread(session, actor, engagement_id)
+    is_there = seat is not None and (
+        seat.side is not Side.SUPPORTER or seat.person_id in _team(seat.engagement)
+    )
+    return seat if is_there else None
+
+
+def own_engagement(session: Session, actor: Actor, application_id: int) -> Engagement | None:
+    """The support of an application of one's own, for links that know the application."""
+    if application_id not in own_application_ids(session, actor):
+        return None
+    return session.scalar(select(Engagement).where(Engagement.application_id == application_id))
+
+
+def own_hour_answer(session: Session, actor: Actor, answer_id: int) -> AnswerSeat | None:
+    """What one was asked oneself; the office writes down what it hears on the telephone."""
+    answer = session.get(HourAnswer, answer_id)
+    seat = seat_at_near_hours(session, actor, answer.ask.engagement_id) if answer is not None else None
+    if answer is None or seat is None:
+        return None
+    is_own = seat.side is Side.OFFICE or person_at(seat) == answer.person_id
+    return AnswerSeat(answer, seat) if is_own else None
+
+
+def person_at(seat: EngagementSeat) -> int:
+    """Whose words are heard from there: the office speaks for the recipient."""
+    is_supporter = seat.side is Side.SUPPORTER and seat.person_id is not None
+    return seat.person_id if is_supporter and seat.person_id is not None else seat.engagement.recipient_id
+
+
 def own_half_year(session: Session, actor: Actor, application_id: int) -> Engagement | None:
     """The half-year of an application of one's own, for links that know the application."""
     if application_id not in own_application_ids(session, actor):
@@ -108,6 +148,9 @@ def _side(session: Session, actor: Actor, engagement: Engagement) -> Side | None
         return Side.OFFICE
     if engagement.application_id in own_application_ids(session, actor):
         return Side.APPLICANT
-    persons = {place.supporter.person_id for place in engagement.supporters if place.until is None}
     here = {actor.supports[1]} if actor.supports and actor.supports[0] == engagement.id else {actor.person_id}
-    return Side.SUPPORTER if here & persons else None
+    return Side.SUPPORTER if here & _team(engagement) else None
+
+
+def _team(engagement: Engagement) -> set[int | None]:
+    return {place.supporter.person_id for place in engagement.supporters if place.until is None}

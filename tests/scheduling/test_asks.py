@@ -94,7 +94,8 @@ def meetings(session) -> list[datetime]:
 def test_where_nothing_is_common_the_nearest_hours_are_shown(session, engagement):
     hours = nearest_hours(session, engagement, now=NOW)
     assert len({hour.starts_at.date() for hour in hours}) == 3
-    assert all(len(hour.asks) == 1 for hour in hours)
+    assert [len(hour.asks) for hour in hours] == [1, 1, 1]
+    assert {who for hour in hours for who in hour.asks} == {engagement.recipient_id, *persons(engagement)}
     assert all(hour.starts_at >= NOW + 36 * HOUR for hour in hours)
 
 

@@ -181,10 +181,10 @@ def test_another_day_comes_before_the_same_one():
     assert choose_misses([*same, other], 60, TOKYO) == [same[0], same[1], other]
 
 
-def test_who_asks_need_not_be_asked():
-    mine, theirs = Miss(tokyo(1, 10), (1, 2), 30), Miss(tokyo(1, 10, 30), (2,), 60)
-    assert choose_misses([mine, theirs], 60, TOKYO, asker_id=1) == [mine]
-    assert choose_misses([mine, theirs], 60, TOKYO) == [theirs]
+def test_it_is_not_always_the_same_side_that_is_asked():
+    mine = [Miss(tokyo(day, 18), (1,), 30) for day in (1, 2, 3)]
+    theirs = Miss(tokyo(3, 9), (2,), 600)
+    assert choose_misses([*mine, theirs], 60, TOKYO) == [mine[0], mine[1], theirs]
 
 
 def test_of_equals_other_parts_of_the_day_are_shown():

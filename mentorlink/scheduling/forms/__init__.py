@@ -12,7 +12,9 @@ from mentorlink.scheduling.forms.hours import (
     RecordForm,
     chosen_slot,
     chosen_start,
+    sent_instant,
     shown_sequence,
+    single,
     ticked_times,
 )
 from mentorlink.scheduling.forms.terms import ExceptionForm, TermsForm, notice_words, rest_words
@@ -36,6 +38,8 @@ __all__ = [
     "chosen_start",
     "notice_words",
     "rest_words",
+    "sent_instant",
     "shown_sequence",
+    "single",
     "ticked_times",
 ]

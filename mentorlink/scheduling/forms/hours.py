@@ -120,6 +120,15 @@ def chosen_start(sent: MultiDict[str, str], starts: Iterable[datetime]) -> datet
     return next((start for start in starts if start.isoformat() == chosen), None)
 
 
+def sent_instant(sent: MultiDict[str, str], name: str) -> datetime | None:
+    """An instant as our pages write it; None for anything else."""
+    try:
+        found = datetime.fromisoformat(single(sent, name))
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None and FIRST_YEAR <= found.year <= LAST_YEAR else None
+
+
 def shown_sequence(sent: MultiDict[str, str]) -> int | None:
     """Which state of the meeting the page showed."""
     text = single(sent, "sequence")

@@ -140,7 +140,7 @@ def _params(
 def _show_near(session: Session, message: OutboxMessage) -> dict[str, Any]:
     engagement = session.get_one(Engagement, message.params["engagement_id"])
     person = session.get_one(Person, message.params["person_id"])
-    near = nearest_hours(session, engagement, now=message.due_at, asker_id=person.id)
+    near = nearest_hours(session, engagement, now=message.due_at)
     enough = is_asked_enough(session, engagement.id)
     return {
         "step": 2 if person.id == engagement.recipient_id else None,

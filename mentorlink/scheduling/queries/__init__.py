@@ -41,6 +41,7 @@ from mentorlink.scheduling.queries.hours import (
     windows_of,
     windows_of_many,
 )
+from mentorlink.scheduling.queries.hours_to_find import hours_to_find_of
 from mentorlink.scheduling.queries.planning import MonthPlan, a_few, plan_months, planning_ends_at
 from mentorlink.scheduling.queries.silence import is_under_way, quiet_since, silent_engagements
 from mentorlink.scheduling.queries.standing import hour_standing, wished_call

@@ -2,6 +2,7 @@
 
 from mentorlink.scheduling.views import (
     absences,
+    asks,
     availability,
     by_hand,
     calendar_source,

@@ -59,12 +59,10 @@ class Party:
         return self.given & ~grid.run(0, grid.ceil(self.notice_ends))
 
 
-def nearest_hours(
-    session: Session, engagement: Engagement, *, now: datetime, asker_id: int | None = None
-) -> list[Miss]:
-    """Up to three to ask for, earliest first; ``asker_id`` is who would ask, and so need not be asked."""
+def nearest_hours(session: Session, engagement: Engagement, *, now: datetime) -> list[Miss]:
+    """Up to three to ask for, earliest first: the same ones for both sides."""
     misses = misses_of(session, engagement, now=now)
-    return choose_misses(misses, engagement.programme.meeting_minutes, engagement.recipient.zone, asker_id)
+    return choose_misses(misses, engagement.programme.meeting_minutes, engagement.recipient.zone)
 
 
 def misses_of(session: Session, engagement: Engagement, *, now: datetime) -> list[Miss]:
@@ -99,13 +97,11 @@ def find_misses(ask: Ask, parties: Sequence[Party], possible: int) -> list[Miss]
     return [_miss(ask.grid, start, known) for start in starts]
 
 
-def choose_misses(
-    misses: Iterable[Miss], minutes: int, zone: Zone, asker_id: int | None = None
-) -> list[Miss]:
-    """Up to three, earliest first: other days before all, then few to ask, near their hours, other parts of the day."""
+def choose_misses(misses: Iterable[Miss], minutes: int, zone: Zone) -> list[Miss]:
+    """Up to three, earliest first: on other days, few to ask and not always the same, near to their hours."""
     rest, chosen = list(misses), list[Miss]()
     while rest and len(chosen) < 3:
-        best = min(rest, key=lambda each: _rank(each, chosen, zone, asker_id))
+        best = min(rest, key=lambda each: _rank(each, chosen, zone))
         chosen.append(best)
         rest = [each for each in rest if abs(each.starts_at - best.starts_at) >= minutes * MINUTE]
     return sorted(chosen, key=lambda each: each.starts_at)
@@ -170,12 +166,13 @@ def _minutes_off(start: datetime, party: Party, given: Sequence[datetime]) -> in
     return min(away, FAR) + max(-((start - party.notice_ends) // MINUTE), 0)
 
 
-def _rank(miss: Miss, chosen: Sequence[Miss], zone: Zone, asker_id: int | None) -> tuple[object, ...]:
+def _rank(miss: Miss, chosen: Sequence[Miss], zone: Zone) -> tuple[object, ...]:
     days = {local_date(each.starts_at, zone) for each in chosen}
     parts = {part_of(each.starts_at, zone) for each in chosen}
     return (
         local_date(miss.starts_at, zone) in days,
-        len(set(miss.asks) - {asker_id}),
+        len(miss.asks),
+        miss.asks in {each.asks for each in chosen},
         miss.minutes_off,
         part_of(miss.starts_at, zone) in parts,
         miss.starts_at,
