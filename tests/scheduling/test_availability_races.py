@@ -13,7 +13,14 @@ from mentorlink.core.db import is_sqlite, transaction
 from mentorlink.core.errors import Conflict
 from mentorlink.people.models import Supporter
 from mentorlink.scheduling.models import AvailabilityException, WeeklyWindow
-from mentorlink.scheduling.services import Terms, add_exceptions, merged, save_availability, save_terms
+from mentorlink.scheduling.services import (
+    Terms,
+    add_exceptions,
+    merged,
+    remove_exceptions,
+    save_availability,
+    save_terms,
+)
 from mentorlink.scheduling.services.availability import lock_supporter
 from tests.conftest import NOW
 from tests.factories import make_supporter
@@ -109,6 +116,22 @@ def test_two_who_speak_of_one_day_leave_no_hour_with_two_meanings(session, at_on
         spans = sorted((row.start_minute, row.end_minute) for row in rows)
         assert all(one[1] <= other[0] for one, other in pairwise(spans))
         session.execute(delete(AvailabilityException))
+        session.commit()
+
+
+def test_two_who_take_one_day_back_at_once_take_it_back(session, at_once):
+    supporter = make_supporter(session)
+    number = supporter.id
+    for _round in range(ROUNDS):
+        add_exceptions(session, supporter, (DAY, DAY), (0, 1440), is_free=False, **DONE)
+        ids = session.scalars(select(AvailabilityException.id)).all()
+        session.commit()
+
+        def take_back(own, mine, ids=ids):
+            remove_exceptions(own, mine, ids, **DONE)
+
+        assert at_once(number, take_back, take_back) == ["saved", "saved"]
+        assert session.scalars(select(AvailabilityException)).all() == []
         session.commit()
 
 

@@ -179,7 +179,8 @@ def say_of_days(world: World, session: Session, which: int, day: int, manner: in
     first = local_date(world.now, supporter.person.zone) + timedelta(days=day % DAYS)
     days = first, first + timedelta(days=LASTING[manner // 3 % len(LASTING)])
     minutes, is_free = SPANS[manner // 12 % len(SPANS)], manner % 3 == 0
-    time_services.add_exceptions(session, supporter, days, minutes, is_free=is_free, **_by(world))
+    manners = {"is_free": is_free, "keeps_others": manner // 60 % 2 == 1}
+    time_services.add_exceptions(session, supporter, days, minutes, **manners, **_by(world))
 
 
 def take_back_days(world: World, session: Session, which: int, half: int) -> None:
