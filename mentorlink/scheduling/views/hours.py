@@ -1,6 +1,5 @@
 """Pages about hours: choosing one, the meeting itself for both sides, and the months of a half-year."""
 
-from datetime import timedelta
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -17,14 +16,12 @@ from mentorlink.engagements.policies import Seat as EngagementSeat
 from mentorlink.scheduling import clocks, forms, policies, queries, services, shown, shown_hour
 from mentorlink.scheduling.models import Meeting, OfferState, SlotOffer
 from mentorlink.scheduling.policies import Seat
-from mentorlink.scheduling.queries.hours.still import move_of
 from mentorlink.scheduling.views.blueprint import bp
 
 CHOOSE_ONE = lazy("日にちをひとつ選んでください。")
 MOVED_MEANWHILE = lazy(
     "お相手か事務局が、ひと足先に日時を変えていました。上の予定を見てから、もう一度えらんでください。"
 )
-NEAR = timedelta(hours=3)  # a mail may be read too late
 GONE = lazy("その日にちは、ひと足先に埋まりました。")
 
 
@@ -133,7 +130,7 @@ def show_change(seat: Seat) -> Any:
 @bp.post("/meetings/<int:meeting_id>/change")
 @allow(policies.movable_seat)
 def create_change(seat: Seat) -> Any:
-    starts = shown.starts_to_choose_from(db(), seat, now())
+    starts = shown.starts_to_choose_from(db(), seat.meeting, now())
     start, sequence = forms.chosen_start(request.form, starts), forms.shown_sequence(request.form)
     if start is None:
         return _change_again(seat, sequence)
@@ -171,8 +168,7 @@ def create_typed_change(seat: Seat) -> Any:
 @bp.get("/meetings/<int:meeting_id>/cancellation")
 @allow(policies.movable_seat)
 def show_cancellation(seat: Seat) -> Any:
-    is_soon = seat.meeting.starts_at - now() < NEAR
-    return render_template("scheduling/cancellation.html", is_soon=is_soon, **_about(seat))
+    return render_template("scheduling/cancellation.html", **_about(seat))
 
 
 @bp.post("/meetings/<int:meeting_id>/cancellation")
@@ -254,7 +250,7 @@ def _change_again(seat: Seat, sequence: int | None) -> tuple[str, int]:
 
 
 def _change_page(seat: Seat, hour: forms.HourForm | None = None, **more: Any) -> str:
-    starts, about = shown.starts_to_choose_from(db(), seat, now()), _about(seat)
+    starts, about = shown.starts_to_choose_from(db(), seat.meeting, now()), _about(seat)
     chosen = forms.chosen_start(request.form, starts) if hour is None else None
     other = clocks.other_zone(seat.meeting.engagement, seat.side)
     options = shown.change_options(seat.meeting, starts, about["zone"], chosen, other)
@@ -267,8 +263,10 @@ def _change_page(seat: Seat, hour: forms.HourForm | None = None, **more: Any) ->
 
 
 def _typed_form(seat: Seat) -> forms.HourForm:
-    meeting = seat.meeting
-    return shown_hour.consider(db(), meeting.engagement, seat.side, request.form, now=now(), moving=meeting)
+    own = f"meeting:{seat.meeting.id}"
+    return shown_hour.consider(
+        db(), seat.meeting.engagement, seat.side, request.form, now=now(), ignoring=own
+    )
 
 
 def _typed_again(seat: Seat, form: forms.HourForm, sequence: int | None) -> Any:
@@ -276,8 +274,8 @@ def _typed_again(seat: Seat, form: forms.HourForm, sequence: int | None) -> Any:
         return _to_meeting(seat)
     if sequence not in (None, seat.meeting.sequence):
         return _change_page(seat, hour=form, fault=gettext(MOVED_MEANWHILE)), 409
-    move, engagement = move_of(seat.meeting, seat.side), seat.meeting.engagement
-    left = shown_hour.taken_meanwhile(db(), engagement, form, now=now(), move=move)
+    own, engagement = f"meeting:{seat.meeting.id}", seat.meeting.engagement
+    left = shown_hour.taken_meanwhile(db(), engagement, form, now=now(), ignoring=own)
     return _change_page(seat, hour=left), 409
 
 
