@@ -75,7 +75,7 @@ def ask(world: World, session: Session, which: int, hour: int, manner: int) -> N
     team = sorted(each.person_id for each in team_of(engagement))
     asker_id = _any_of(team, manner // 3) if side is Side.SUPPORTER else None
     if manner // 6 % 4:
-        misses = nearest_hours(session, engagement, now=world.now, asker_id=asker_id)
+        misses = nearest_hours(session, engagement, now=world.now)
         start = _any_of(misses, hour).starts_at
     else:
         start = _hour(world, hour)
