@@ -107,12 +107,16 @@ def tell_moved(session: Session, meeting: Meeting, old: datetime, side: Side, *,
     plan_messages(session, messages, now=now)
 
 
-def tell_cancelled(session: Session, meeting: Meeting, side: Side, *, now: datetime) -> None:
-    """M14 with the calendar file that takes the appointment away."""
+def tell_cancelled(
+    session: Session, meeting: Meeting, side: Side, *, now: datetime, looks_again: bool = False
+) -> None:
+    """M14 with the calendar file that takes the appointment away: who called it off, and whether another day follows."""
     soon = meeting.starts_at - now < SOON
+    told = {"cancelled_by": side.value, "looks_again": looks_again, "is_soon": soon}
     messages: list[Planned] = []
     for reader in readers_of(session, meeting, now):
-        messages += _message(meeting, reader, CANCELLED, now, answers_reader=soon or reader.side is side)
+        at_once = soon or reader.side is side
+        messages += _message(meeting, reader, CANCELLED, now, answers_reader=at_once, **told)
     plan_messages(session, messages, now=now)
 
 
@@ -255,6 +259,15 @@ def _show_in_an_hour(session: Session, message: OutboxMessage) -> dict[str, Any]
     return _show_meeting(session, message) | ({"room": None, "door": None} if is_safe else way_in)
 
 
+def _show_cancelled(session: Session, message: OutboxMessage) -> dict[str, Any]:
+    """``whose`` act it was, to this reader: "own", "other" or "office"; None of mails planned before that was noted."""
+    params = message.params
+    by, side = params.get("cancelled_by"), params["side"]
+    whose = {side: "own", Side.OFFICE.value: "office", None: None}.get(by, "other")
+    told = {"whose": whose, "looks_again": params.get("looks_again"), "is_soon": params.get("is_soon")}
+    return _show_meeting_with_file(session, message) | told
+
+
 def _show_meeting_with_file(session: Session, message: OutboxMessage) -> dict[str, Any]:
     """The mailer knows the office's address, which is the organizer of every copy."""
 
@@ -312,5 +325,5 @@ CONTEXTS: dict[str, Callable[[Session, OutboxMessage], dict[str, Any]]] = {
     RECORD_WANTED: _show_meeting,
     MISSED: _show_meeting,
     MOVED: _show_meeting_with_file,
-    CANCELLED: _show_meeting_with_file,
+    CANCELLED: _show_cancelled,
 }

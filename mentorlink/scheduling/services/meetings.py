@@ -89,7 +89,7 @@ def cancel_meeting(
     )
     give_back_time(session, f"meeting:{meeting.id}")
     cancel_messages(session, meeting.abouts)
-    notices.tell_cancelled(session, meeting, side, now=now)
+    notices.tell_cancelled(session, meeting, side, now=now, looks_again=offer_again)
     _show_absences(session, meeting, side, by=by, now=now)
     if queries.next_meeting(session, engagement.id) is None:  # of a plan nothing is left to be told
         cancel_messages(session, f"engagement:{engagement.id}", template=notices.TALKS_PLANNED)

@@ -1,5 +1,6 @@
 """Pages about hours: choosing one, the meeting itself for both sides, and the months of a half-year."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -22,6 +23,7 @@ CHOOSE_ONE = lazy("日にちをひとつ選んでください。")
 MOVED_MEANWHILE = lazy(
     "お相手か事務局が、ひと足先に日時を変えていました。上の予定を見てから、もう一度えらんでください。"
 )
+NEAR = timedelta(hours=3)  # a mail may be read too late
 GONE = lazy("その日にちは、ひと足先に埋まりました。")
 
 
@@ -168,7 +170,8 @@ def create_typed_change(seat: Seat) -> Any:
 @bp.get("/meetings/<int:meeting_id>/cancellation")
 @allow(policies.movable_seat)
 def show_cancellation(seat: Seat) -> Any:
-    return render_template("scheduling/cancellation.html", **_about(seat))
+    is_soon = seat.meeting.starts_at - now() < NEAR
+    return render_template("scheduling/cancellation.html", is_soon=is_soon, **_about(seat))
 
 
 @bp.post("/meetings/<int:meeting_id>/cancellation")
