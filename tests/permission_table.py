@@ -188,6 +188,7 @@ TABLE: dict[str, str] = {
     "POST /meetings/<int:meeting_id>/change": AT_MEETING,
     "GET /meetings/<int:meeting_id>/cancellation": AT_MEETING,
     "POST /meetings/<int:meeting_id>/cancellation": AT_MEETING,
+    "POST /meetings/<int:meeting_id>/number": f"{APPLICANT} {OFFICE}",
     "GET /meetings/<int:meeting_id>/record": SUPPORTING,
     "POST /meetings/<int:meeting_id>/record": SUPPORTING,
     "GET /meetings/<int:meeting_id>/absence": SUPPORTING,

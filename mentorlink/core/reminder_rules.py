@@ -128,7 +128,7 @@ TOMORROW = Rule("M08", "scheduling/tomorrow", Whom.BOTH, Anchor.MEETING_START, O
 IN_AN_HOUR = Rule(
     "M09",
     "scheduling/in_an_hour",
-    Whom.APPLICANT,
+    Whom.BOTH,  # of the supporters, those who have to call
     Anchor.MEETING_START,
     After(-1 * HOUR),
     After(0 * HOUR),

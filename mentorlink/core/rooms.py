@@ -1,5 +1,6 @@
 """Addresses of rooms to meet in: which may be one, and the one that this installation makes for a talk."""
 
+from collections.abc import Iterable
 from hashlib import sha256
 from urllib.parse import urlsplit
 
@@ -15,6 +16,10 @@ def configure(base: str) -> None:
     _base = base
 
 
+def makes_rooms() -> bool:
+    return bool(_base)
+
+
 def is_room_address(text: str) -> bool:
     """An https address without a name or password in it, on one line."""
     if len(text) > LONGEST or not text.isprintable() or any(each.isspace() for each in text):
@@ -26,6 +31,11 @@ def is_room_address(text: str) -> bool:
         return False
     named = parts.username is not None or parts.password is not None
     return parts.scheme == "https" and bool(parts.hostname) and not named and port != 0
+
+
+def room_for(uid: str, own: Iterable[str | None]) -> str | None:
+    """The first of the supporters' own rooms, else the one that the installation makes for the talk."""
+    return next((room for room in own if room and is_room_address(room)), None) or made_room(uid)
 
 
 def made_room(uid: str) -> str | None:

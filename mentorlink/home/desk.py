@@ -10,12 +10,23 @@ from sqlalchemy import ColumnElement, Select, exists, func, literal, select, uni
 from sqlalchemy.orm import Session, aliased
 
 from mentorlink.applications.models import Application, ApplicationState, Flag
-from mentorlink.engagements.models import Engagement, EngagementState
+from mentorlink.core.rooms import makes_rooms
+from mentorlink.engagements.models import Engagement, EngagementState, EngagementSupporter
 from mentorlink.matching.models import Invitation, InvitationState, Proposal, ProposalState
-from mentorlink.scheduling.models import AskState, HourAsk, Meeting, MeetingState, OfferState, SlotOffer
+from mentorlink.people.models import Person, Supporter
+from mentorlink.scheduling.models import (
+    AskState,
+    HourAsk,
+    Meeting,
+    MeetingState,
+    MeetingWay,
+    OfferState,
+    SlotOffer,
+)
 
 PAGE_SIZE = 50
 BEGUN = (EngagementState.PREPARING, EngagementState.RUNNING)
+A_FEW_DAYS = timedelta(days=5)  # before a talk the office asks for a number that nobody has told
 PATIENCE = timedelta(days=3)  # a record or a first look that takes longer stands under 期限を過ぎた
 
 
@@ -39,6 +50,7 @@ class Kind(StrEnum):
     RECORD_LATE = "record_late"  # meeting
     LOOK_LATE = "look_late"  # application
     INVITATION_WAITING = "invitation_waiting"  # proposal
+    NUMBER_MISSING = "number_missing"  # meeting
     TALK_WANTED = "talk_wanted"  # proposal
     QUESTION_WAITING = "question_waiting"  # application
     OFFER_WAITING = "offer_waiting"  # slot offer
@@ -215,6 +227,28 @@ def _asked(state: AskState = AskState.OPEN) -> ColumnElement[bool]:
     return exists().where(HourAsk.engagement_id == Engagement.id, HourAsk.state == state)
 
 
+def _number_missing(now: datetime) -> Select[Any]:
+    """A talk of the days to come at which nobody can call or enter: no room and no number."""
+    way, near = Meeting.way == MeetingWay.PHONE, now + A_FEW_DAYS
+    if not makes_rooms():
+        way |= (Meeting.way == MeetingWay.ONLINE) & ~_has_room()
+    found = _row(Kind.NUMBER_MISSING, Meeting.id, Engagement.application_id, Meeting.starts_at)
+    found = found.select_from(Meeting).join(Engagement, Engagement.id == Meeting.engagement_id)
+    return found.join(Person, Person.id == Engagement.recipient_id).where(
+        Meeting.state == MeetingState.CONFIRMED,
+        Meeting.ends_at > now,
+        Meeting.starts_at <= near,
+        Person.phone.is_(None),
+        way,
+    )
+
+
+def _has_room() -> ColumnElement[bool]:
+    here = (EngagementSupporter.engagement_id == Engagement.id, EngagementSupporter.until.is_(None))
+    team = exists().where(*here, Supporter.id == EngagementSupporter.supporter_id)
+    return team.where(Supporter.meeting_url.is_not(None))
+
+
 def _record_late(now: datetime) -> Select[Any]:
     return _meeting(Kind.RECORD_LATE, Meeting.ends_at <= now - PATIENCE)
 
@@ -264,6 +298,8 @@ _SOURCES: Mapping[Queue, Sequence[Source]] = {
     Queue.LATE: (_invitation_late, _offer_late, _record_late, _look_late),
     Queue.ANSWER: (_invitation_waiting, _talk_wanted, _question_waiting),
     Queue.HOUR: (_offer_waiting, _hour_missing, _hour_to_find, _no_hour, _no_hour_any_more),
+    Queue.ANSWER: (_number_missing, _invitation_waiting, _talk_wanted, _question_waiting),
+    Queue.HOUR: (_offer_waiting, _hour_missing),
     Queue.RECORD: (_record_waiting,),
     Queue.WATCH: (_flag,),
     Queue.NEW: (_look, _selection),

@@ -41,9 +41,7 @@ def _events(session: Session, now: datetime) -> Iterator[datetime]:
     talk = select(func.min(Meeting.ends_at)).where(
         Meeting.state == MeetingState.CONFIRMED, Meeting.ends_at > now
     )
-    ask = select(func.min(HourAsk.expires_at)).where(
-        HourAsk.state == AskState.OPEN, HourAsk.expires_at > now
-    )
+    ask = select(func.min(HourAsk.expires_at)).where(HourAsk.state == AskState.OPEN, HourAsk.expires_at > now)
     for query in (mail, invitation, offer, ask, talk):
         if (instant := session.scalar(query)) is not None:
             yield instant

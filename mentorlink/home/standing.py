@@ -16,6 +16,7 @@ from mentorlink.applications.models import (
 from mentorlink.applications.queries import answer_day, decision_of, open_question
 from mentorlink.core.i18n import gettext
 from mentorlink.engagements.models import Engagement, EngagementState
+from mentorlink.scheduling.joining import door_of, lacks_number
 from mentorlink.scheduling.models import TOOK_PLACE, HourAsk, Meeting, MeetingRecord, MeetingState, SlotOffer
 from mentorlink.scheduling.queries import (
     last_offer,
@@ -89,6 +90,15 @@ class Standing:
     def has_hours_beside(self) -> bool:
         """Whether hours were offered where the half-year is the card: they get a card of their own."""
         return self.next == "half_year" and self.offer is not None
+
+    @property
+    def door(self) -> str | None:
+        """How the talk takes place: room, call or place."""
+        return door_of(self.meeting).value if self.meeting is not None else None
+
+    @property
+    def lacks_number(self) -> bool:
+        return self.meeting is not None and lacks_number(self.meeting)
 
     @property
     def rests(self) -> bool:

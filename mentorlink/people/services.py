@@ -58,6 +58,12 @@ def create_person(
     return person
 
 
+def note_phone(session: Session, person: Person, phone: str) -> None:
+    """A number to call them at (E.164); the way in which they hear of things stays."""
+    person.phone = phone
+    session.flush()
+
+
 def confirm_contact(session: Session, person: Person, *, now: datetime) -> None:
     """The link in a mail was opened by its reader: the address is theirs."""
     if person.contact_confirmed_at is None:

@@ -62,6 +62,12 @@ def movable_seat(session: Session, actor: Actor, meeting_id: int) -> Seat | None
     return seat if seat and seat.meeting.state is MeetingState.CONFIRMED else None
 
 
+def seat_without_number(session: Session, actor: Actor, meeting_id: int) -> Seat | None:
+    """Where the number for a talk is told: by the applicant, or by the office that heard it."""
+    seat = movable_seat(session, actor, meeting_id)
+    return seat if seat and seat.side in (Side.APPLICANT, Side.OFFICE) else None
+
+
 def recording_seat(session: Session, actor: Actor, meeting_id: int) -> Seat | None:
     """Where the record and an absence are written: the supporter's side and the office's."""
     seat = seat_at_meeting(session, actor, meeting_id)

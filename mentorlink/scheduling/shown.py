@@ -20,6 +20,7 @@ from mentorlink.core.dates import (
 )
 from mentorlink.core.i18n import gettext
 from mentorlink.core.links import page_address
+from mentorlink.core.text_input import show_phone
 from mentorlink.core.zones import HOME
 from mentorlink.engagements.models import Engagement, EngagementState, Side
 from mentorlink.engagements.policies import Seat as EngagementSeat
@@ -27,10 +28,18 @@ from mentorlink.engagements.policies import seen_since
 from mentorlink.scheduling import queries
 from mentorlink.scheduling.add_links import AddLinks, add_talk
 from mentorlink.scheduling.clocks import hours_of_other, other_zone, zone_of
-from mentorlink.scheduling.forms import PlanForm, PlanRow
-from mentorlink.scheduling.joining import door_of, is_discreet, is_near, number_of, room_of
+from mentorlink.scheduling.forms import NumberForm, PlanForm, PlanRow
+from mentorlink.scheduling.joining import (
+    door_of,
+    is_discreet,
+    is_near,
+    knows_number,
+    lacks_number,
+    number_of,
+    room_of,
+    way_word,
+)
 from mentorlink.scheduling.models import Meeting, MeetingState, SlotOffer
-from mentorlink.scheduling.notices import WAYS
 from mentorlink.scheduling.services.occupancy import MEETS_IN
 
 MOST_TO_CHOOSE_FROM = 8
@@ -82,13 +91,17 @@ def option(
     }
 
 
-def meeting_page(session: Session, meeting: Meeting, side: Side, now: datetime) -> dict[str, Any]:
+def meeting_page(
+    session: Session, meeting: Meeting, side: Side, now: datetime, form: NumberForm | None = None
+) -> dict[str, Any]:
     engagement = meeting.engagement
     return {
+        **_call_of(session, meeting, side, now),
+        "form": form or NumberForm(formdata=None),
         "meeting": meeting,
         "engagement": engagement,
         "side": side.value,
-        "way_word": WAYS[meeting.way],
+        "way_word": way_word(meeting),
         "zone": zone_of(engagement, side),
         "theirs": hours_of_other(meeting, side),
         "partners": partners_of(engagement, now),
@@ -99,10 +112,22 @@ def meeting_page(session: Session, meeting: Meeting, side: Side, now: datetime) 
         "door": door_of(meeting).value,
         "is_near": is_near(meeting, now),
         "room": room_of(meeting, now) if side is not Side.OFFICE else None,
-        "number": number_of(session, meeting, side, now),
         "add": add_links_of(meeting, side),
         "waiting_offer": queries.open_offer(session, engagement.id),
         "notes": preparation(engagement.application) if side is Side.SUPPORTER else None,
+    }
+
+
+def _call_of(session: Session, meeting: Meeting, side: Side, now: datetime) -> dict[str, Any]:
+    """What this side may know of the number: the supporter near the time, the applicant whether it is the right one."""
+    number = number_of(session, meeting, side, now)
+    is_own = side is Side.APPLICANT and not is_discreet(meeting.engagement, side)
+    own = meeting.engagement.recipient.phone if is_own else None
+    return {
+        "number": show_phone(number) if number else None,
+        "own_number": show_phone(own) if own else None,
+        "knows_number": knows_number(session, meeting),
+        "lacks_number": lacks_number(meeting),
     }
 
 

@@ -138,13 +138,13 @@ def test_the_doctor_says_where_talks_meet(settings):
 # ---- the mail of the hour before
 
 
-def mail_before(session, settings, *, url=OWN, safe_contact=False) -> str:
+def mail_before(session, settings, *, url=OWN, safe_contact=False, side=Side.APPLICANT) -> str:
     engagement = meeting_of(session, url=url, safe_contact=safe_contact, occupies=False).engagement
     session.commit()
     start = START + timedelta(days=2)
     book_meeting(session, engagement, start, way=MeetingWay.ONLINE, by="test", now=NOW)
     query = select(OutboxMessage).where(OutboxMessage.template == "scheduling/in_an_hour")
-    row = session.scalars(query).one()
+    (row,) = (row for row in session.scalars(query) if row.params["side"] == side)
     letter = Letter(row.id, row.queued_at, row.template, row.locale)
     recipient = Recipient("somebody@example.org", "あおい", row.locale, safe_contact=safe_contact)
     mail = write_mail(letter, recipient, CONTEXTS[row.template](session, row), settings, now=NOW)
@@ -158,6 +158,10 @@ def test_the_mail_of_the_hour_before_has_the_room(session, settings):
 
 def test_the_mail_of_the_hour_before_says_who_calls(session, settings):
     assert "お相手からお電話があります" in mail_before(session, settings, url=None)
+
+
+def test_who_has_to_call_hears_of_the_hour_too(session, settings):
+    assert "お電話をおかけください" in mail_before(session, settings, url=None, side=Side.SUPPORTER)
 
 
 def test_where_contact_must_be_safe_the_mail_has_the_button_alone(session, settings):

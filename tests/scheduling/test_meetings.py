@@ -27,7 +27,8 @@ LINES = {"went_well": "物件を見た", "difficult": "", "next_promise": "電�
 
 @pytest.fixture
 def meeting(session):
-    engagement = make_engagement(session, state=EngagementState.PREPARING)
+    room = make_supporter(session, meeting_url="https://room.example/9")
+    engagement = make_engagement(session, supporters=[room], state=EngagementState.PREPARING)
     return book_meeting(session, engagement, NOW + 5 * DAY, way=MeetingWay.ONLINE, by="test", now=NOW)
 
 

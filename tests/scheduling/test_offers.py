@@ -32,6 +32,7 @@ from tests.factories import (
 )
 
 DAY = timedelta(days=1)
+ROOM = "https://room.example/9"
 EVENINGS = [(day, 1080, 1260) for day in range(5)]
 
 
@@ -144,7 +145,7 @@ def test_new_hours_of_the_supporter_reach_those_who_wait_for_some(session):
 
 
 def test_choosing_confirms_the_hour_and_plans_what_is_said(session):
-    engagement = make_engagement(session)
+    engagement = make_engagement(session, supporters=[make_supporter(session, meeting_url=ROOM)])
     offer = offer_slots(session, engagement, now=NOW)
     meeting = choose_slot(session, offer, offer.slots[1], by="test", now=NOW)
     assert offer.state is OfferState.CHOSEN
@@ -156,7 +157,7 @@ def test_choosing_confirms_the_hour_and_plans_what_is_said(session):
 
 
 def test_reminders_go_the_day_before_at_five_and_one_hour_before(session):
-    engagement = make_engagement(session)
+    engagement = make_engagement(session, supporters=[make_supporter(session, meeting_url=ROOM)])
     meeting = book_meeting(session, engagement, tokyo(30, 19), way="online", by="test", now=NOW)
     assert {message.due_at for message in messages(session, "tomorrow")} == {tokyo(29, 17)}
     (hour_before,) = messages(session, "in_an_hour")

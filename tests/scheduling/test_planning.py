@@ -36,7 +36,10 @@ EVENINGS = [EVENING + timedelta(weeks=4 * number) for number in range(5)]
 def engagement(session):
     """A half-year that began in November with a talk on a Wednesday at 19:00."""
     application = make_application(session, programme=make_programme(session, months=6), state="matched")
-    engagement = make_engagement(session, application=application, begins_on=date(2026, 11, 4))
+    team = [make_supporter(session, meeting_url="https://room.example/9")]
+    engagement = make_engagement(
+        session, application=application, supporters=team, begins_on=date(2026, 11, 4)
+    )
     make_meeting(session, engagement=engagement, starts_at=EVENING - timedelta(weeks=4), state="recorded")
     return engagement
 

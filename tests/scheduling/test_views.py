@@ -188,7 +188,7 @@ def test_the_number_is_shown_to_the_supporter_an_hour_either_side(
     meeting = make_meeting(session, engagement=engagement, way=MeetingWay.PHONE)
     client = as_supporter(engagement.supporters[0].supporter)
     clock.now = meeting.starts_at - timedelta(minutes=minutes_before)
-    assert ("+81901234567" in text_of(client.get(f"/meetings/{meeting.id}"))) is shown
+    assert ("901234567" in text_of(client.get(f"/meetings/{meeting.id}"))) is shown
 
 
 def test_without_consent_no_number_is_shown(session, as_supporter, clock):
@@ -199,7 +199,7 @@ def test_without_consent_no_number_is_shown(session, as_supporter, clock):
         consent.withdrawn_at = NOW
     client = as_supporter(engagement.supporters[0].supporter)
     clock.now = meeting.starts_at
-    assert "+81901234567" not in text_of(client.get(f"/meetings/{meeting.id}"))
+    assert "01234567" not in text_of(client.get(f"/meetings/{meeting.id}"))
 
 
 def test_either_side_moves_the_meeting(applicant, supporter, meeting, session):

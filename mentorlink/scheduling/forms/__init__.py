@@ -17,6 +17,7 @@ from mentorlink.scheduling.forms.hours import (
     single,
     ticked_times,
 )
+from mentorlink.scheduling.forms.number import NumberForm
 from mentorlink.scheduling.forms.terms import ExceptionForm, TermsForm, notice_words, rest_words
 from mentorlink.scheduling.forms.week import SHORT_DAYS, WeekForm
 
@@ -29,6 +30,7 @@ __all__ = [
     "DateParts",
     "ExceptionForm",
     "HourForm",
+    "NumberForm",
     "PlanForm",
     "PlanRow",
     "RecordForm",

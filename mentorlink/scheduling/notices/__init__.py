@@ -25,6 +25,7 @@ from mentorlink.scheduling.notices.talks import (
     tell_cancelled,
     tell_missed,
     tell_moved,
+    tell_number,
     tell_offer,
 )
 
@@ -44,6 +45,7 @@ __all__ = [
     "tell_month",
     "tell_moved",
     "tell_none_in_common",
+    "tell_number",
     "tell_of_silence",
     "tell_offer",
     "tell_planned",

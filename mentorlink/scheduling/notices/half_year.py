@@ -16,12 +16,12 @@ from mentorlink.engagements.models import Engagement, Pause, PauseReason, Side
 from mentorlink.people.models import Person
 from mentorlink.people.notices import remind, tell, tell_office
 from mentorlink.scheduling.calendar_files import write_calendar
+from mentorlink.scheduling.joining import way_word
 from mentorlink.scheduling.models import Meeting, MeetingState
 from mentorlink.scheduling.notices.talks import (
     LINK_LIFE,
     SAFE_LINK_LIFE,
     SOON,
-    WAYS,
     appointment_of,
     promise_for,
     readers_of,
@@ -229,7 +229,7 @@ def _with_file(session: Session, message: OutboxMessage, meetings: Sequence[Meet
 
     return {
         "talks": [(meeting.starts_at, meeting.ends_at) for meeting in meetings],
-        "way_word": WAYS[meetings[0].way] if meetings else None,
+        "way_word": way_word(meetings[0]) if meetings else None,
         "attachment": attachment,
     }
 

@@ -10,13 +10,14 @@ from mentorlink.core import reminder_rules as rules
 from mentorlink.core.i18n import LazyText, lazy
 from mentorlink.core.links import Link, LinkKind, Opening, address_of, issue_links, page_address
 from mentorlink.core.outbox import Channel, OutboxMessage, Planned, plan_messages
+from mentorlink.core.reminder_rules import Rule
 from mentorlink.engagements.models import Engagement, Side
 from mentorlink.engagements.policies import seen_since
 from mentorlink.people.models import Person
 from mentorlink.people.notices import Named, message_to, reminder_to, tell, tell_office
 from mentorlink.scheduling.calendar_files import Appointment, write_calendar
 from mentorlink.scheduling.clocks import hours_of_other
-from mentorlink.scheduling.joining import door_of, room_of
+from mentorlink.scheduling.joining import Door, door_of, lacks_number, room_of, way_in, way_word
 from mentorlink.scheduling.models import Meeting, MeetingRecord, MeetingState, MeetingWay, SlotOffer
 from mentorlink.scheduling.queries import promise_of, team_of
 
@@ -120,6 +121,20 @@ def tell_cancelled(
     plan_messages(session, messages, now=now)
 
 
+def tell_number(session: Session, meeting: Meeting, *, now: datetime) -> None:
+    """M09 to who calls, for a number that was told within the hour before."""
+    messages: list[Planned] = []
+    for reader in readers_of(session, meeting, now):
+        if reader.side is Side.SUPPORTER:
+            named = _named(meeting, reader, IN_AN_HOUR)
+            named["event"] = f"number_known:{meeting.id}:{meeting.sequence}"
+            until = meeting.ends_at
+            messages += message_to(
+                reader.person, **named, template=IN_AN_HOUR, now=now, not_after=until, answers_reader=True
+            )
+    plan_messages(session, messages, now=now)
+
+
 def tell_missed(session: Session, meeting: Meeting, *, now: datetime) -> None:
     """M13 to the applicant, whoever could not come: another day, and nobody is to blame."""
     engagement = meeting.engagement
@@ -137,14 +152,21 @@ def reminders_of(meeting: Meeting, readers: list[Reader], now: datetime) -> list
     """What ``plan_reminders`` plans, for who plans it together with other messages."""
     found: list[Planned] = []
     for reader in readers:
-        own = rules.IN_AN_HOUR if reader.side is Side.APPLICANT else rules.RECORD_WANTED
-        for rule in (rules.TOMORROW, own):
+        for rule in _rules_for(meeting, reader.side):
             is_before = rule.anchor is rules.Anchor.MEETING_START
             anchor = meeting.starts_at if is_before else meeting.ends_at
             found += reminder_to(
                 reader.person, rule, anchor, **_named(meeting, reader, rule.template), now=now
             )
     return found
+
+
+def _rules_for(meeting: Meeting, side: Side) -> tuple[Rule, ...]:
+    """M09 is for the applicant, and for a supporter who has to call: the number is there from then."""
+    if side is Side.APPLICANT:
+        return rules.TOMORROW, rules.IN_AN_HOUR
+    calls = door_of(meeting) is Door.CALL
+    return (rules.TOMORROW, *([rules.IN_AN_HOUR] if calls else []), rules.RECORD_WANTED)
 
 
 def _message(
@@ -234,7 +256,9 @@ def _show_meeting(session: Session, message: OutboxMessage) -> dict[str, Any]:
         "starts_at": meeting.starts_at,
         "ends_at": meeting.ends_at,
         "old_starts_at": datetime.fromisoformat(old) if old else None,
-        "way_word": WAYS[meeting.way],
+        "way_word": way_word(meeting),
+        "way_in": way_in(meeting, Side(message.params["side"])),
+        "lacks_number": lacks_number(meeting),
         "zone": person.zone,
         "hours_there": hours_of_other(meeting, Side(message.params["side"])),
         "to_supporter": to_supporter,
@@ -256,7 +280,8 @@ def _show_in_an_hour(session: Session, message: OutboxMessage) -> dict[str, Any]
     meeting = session.get_one(Meeting, message.params["meeting_id"])
     is_safe = session.get_one(Person, message.params["person_id"]).safe_contact
     way_in = {"room": room_of(meeting, message.due_at), "door": door_of(meeting).value}
-    return _show_meeting(session, message) | ({"room": None, "door": None} if is_safe else way_in)
+    nothing = {"room": None, "door": None, "lacks_number": False}
+    return _show_meeting(session, message) | (nothing if is_safe else way_in)
 
 
 def _show_cancelled(session: Session, message: OutboxMessage) -> dict[str, Any]:

@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
+from mentorlink.core.rooms import room_for
 from mentorlink.engagements.models import Engagement, EngagementSupporter
 from mentorlink.people.models import Person, Supporter
 from mentorlink.programmes.models import Programme
@@ -18,9 +19,21 @@ STANDING = (MeetingState.CONFIRMED, *TOOK_PLACE, MeetingState.NO_SHOW)
 MOST_OF_SUPPORTER = 500
 
 
+class Place(NamedTuple):
+    """One supporter's time with an engagement."""
+
+    name: str
+    since: datetime
+    until: datetime | None
+    room: str | None
+
+
 @dataclass(frozen=True)
 class Talk:
-    """``recipient_zone`` is None where nobody may learn from it where the recipient is."""
+    """``way`` is how they really talk: by telephone where an online talk has no room.
+
+    ``recipient_zone`` is None where nobody may learn from it where the recipient is.
+    """
 
     id: int
     starts_at: datetime
@@ -96,6 +109,7 @@ def _talks() -> Select[*tuple[Any, ...]]:
         Meeting.ends_at,
         Meeting.state,
         Meeting.way,
+        Meeting.uid,
         Person.display_name,
         Person.zone,
         Person.safe_contact,
@@ -117,14 +131,14 @@ def _read(session: Session, query: Select[*tuple[Any, ...]]) -> list[Talk]:
             starts_at=row.starts_at,
             ends_at=row.ends_at,
             state=row.state,
-            way=row.way,
+            way=_way(row.way, row.uid, teams[row.engagement_id]),
             recipient=row.display_name,
             recipient_zone=None if row.safe_contact else row.zone,
             run_ja=row.name_ja,
             run_en=row.name_en,
             supporters=tuple(
                 name
-                for name, since, until in teams[row.engagement_id]
+                for name, since, until, _room in teams[row.engagement_id]
                 if since <= row.starts_at and (until is None or row.starts_at < until)
             ),
         )
@@ -132,19 +146,22 @@ def _read(session: Session, query: Select[*tuple[Any, ...]]) -> list[Talk]:
     ]
 
 
-def _teams(
-    session: Session, engagement_ids: set[int]
-) -> dict[int, list[tuple[str, datetime, datetime | None]]]:
-    """(name, since, until) of everybody who supports or supported, by engagement."""
+def _way(way: MeetingWay, uid: str, team: Sequence[Place]) -> MeetingWay:
+    rooms = (room for _name, _since, until, room in team if until is None)
+    return MeetingWay.PHONE if way is MeetingWay.ONLINE and not room_for(uid, rooms) else way
+
+
+def _teams(session: Session, engagement_ids: set[int]) -> dict[int, list[Place]]:
+    """Everybody who supports or supported, by engagement."""
     place = EngagementSupporter
     query = (
-        select(place.engagement_id, Person.display_name, place.since, place.until)
+        select(place.engagement_id, Person.display_name, place.since, place.until, Supporter.meeting_url)
         .join(Supporter, Supporter.id == place.supporter_id)
         .join(Person, Person.id == Supporter.person_id)
         .where(place.engagement_id.in_(engagement_ids))
         .order_by(place.since, Person.id)
     )
-    found: dict[int, list[tuple[str, datetime, datetime | None]]] = defaultdict(list)
-    for engagement_id, name, since, until in session.execute(query):
-        found[engagement_id].append((name, since, until))
+    found: dict[int, list[Place]] = defaultdict(list)
+    for engagement_id, name, since, until, room in session.execute(query):
+        found[engagement_id].append(Place(name, since, until, room))
     return found

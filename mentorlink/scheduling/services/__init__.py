@@ -37,6 +37,7 @@ from mentorlink.scheduling.services.meetings import (
     record_meeting,
     report_worry,
 )
+from mentorlink.scheduling.services.numbers import give_number
 from mentorlink.scheduling.services.occupancy import give_back_time, lock_people
 from mentorlink.scheduling.services.offers import (
     ask_for_call,
@@ -80,6 +81,7 @@ __all__ = [
     "expired_asks",
     "expired_offers",
     "give_back_time",
+    "give_number",
     "hold_hour",
     "let_ask_go",
     "let_offer_go",

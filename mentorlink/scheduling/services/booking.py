@@ -13,6 +13,7 @@ from mentorlink.core.links import page_address
 from mentorlink.engagements.models import Engagement, EngagementState
 from mentorlink.engagements.services import set_beginning
 from mentorlink.scheduling import notices, queries
+from mentorlink.scheduling.joining import working_way
 from mentorlink.scheduling.models import (
     Meeting,
     MeetingState,
@@ -83,7 +84,7 @@ def take_hour(
     """Inside ``taking_time``: the meeting and everybody's span. Raises RuleViolation ``nobody_to_meet``."""
     if not queries.team_of(engagement):  # between two supporters
         raise RuleViolation("nobody_to_meet")
-    meeting = _new_meeting(engagement, starts_at, way, now)
+    meeting = _new_meeting(engagement, starts_at, working_way(engagement, way), now)
     session.add(meeting)
     session.flush()
     take_meeting_time(session, meeting, engagement)
@@ -113,11 +114,11 @@ def take_meeting_time(session: Session, meeting: Meeting, engagement: Engagement
 
 
 def agreed_way(engagement: Engagement) -> MeetingWay:
-    """The first way of talking that the applicant named and the whole team offers."""
+    """The first way of talking that the applicant named and the whole team offers, as far as it works."""
     offered = [set(supporter.codes("mode")) for supporter in queries.team_of(engagement)]
     wished = engagement.application.codes("mode")
     agreed = [code for code in wished if all(code in modes for modes in offered)]
-    return MeetingWay((agreed or wished or [MeetingWay.ONLINE])[0])
+    return working_way(engagement, MeetingWay((agreed or wished or [MeetingWay.ONLINE])[0]))
 
 
 def _new_meeting(engagement: Engagement, starts_at: datetime, way: MeetingWay, now: datetime) -> Meeting:

@@ -282,6 +282,20 @@ def _typed_again(seat: Seat, form: forms.HourForm, sequence: int | None) -> Any:
     return _change_page(seat, hour=left), 409
 
 
+@bp.post("/meetings/<int:meeting_id>/number")
+@allow(policies.seat_without_number)
+def create_number(seat: Seat) -> Any:
+    form = forms.NumberForm()
+    if not form.validate_on_submit() or form.phone.value is None:
+        page = shown.meeting_page(db(), seat.meeting, seat.side, now(), form)
+        return render_template("scheduling/meeting.html", **page), 422
+    with transaction(db()):
+        services.give_number(db(), seat.meeting.engagement, form.phone.value, now=now())
+        _count_office_act("give_number", seat.meeting)
+    flash(gettext("お電話番号をうけとりました。ありがとうございます。"))
+    return _to_meeting(seat)
+
+
 def _to_meeting(seat: Seat) -> Any:
     return redirect(url_for(".show_meeting", meeting_id=seat.meeting.id), code=303)
 
