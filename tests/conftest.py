@@ -76,8 +76,10 @@ def _empty(engine: Engine) -> None:
     with engine.connect() as connection:
         raw = connection.connection.cursor()
         raw.execute("PRAGMA foreign_keys=OFF")
+        raw.execute("BEGIN IMMEDIATE")
         for name in tables:
             raw.execute(f'DELETE FROM "{name}"')
+        raw.execute("COMMIT")
         raw.execute("PRAGMA foreign_keys=ON")
 
 
