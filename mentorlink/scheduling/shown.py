@@ -40,6 +40,8 @@ from mentorlink.scheduling.joining import (
     way_word,
 )
 from mentorlink.scheduling.models import Meeting, MeetingState, SlotOffer
+from mentorlink.scheduling.policies import Seat
+from mentorlink.scheduling.queries.hours.still import move_of
 from mentorlink.scheduling.services.occupancy import MEETS_IN
 
 MOST_TO_CHOOSE_FROM = 8
@@ -203,10 +205,10 @@ def preparation(application: Application) -> dict[str, Any]:
     }
 
 
-def starts_to_choose_from(session: Session, meeting: Meeting, now: datetime) -> list[datetime]:
+def starts_to_choose_from(session: Session, seat: Seat, now: datetime) -> list[datetime]:
     """Other hours of both sides for a meeting that is to move."""
-    engagement = meeting.engagement
-    free = queries.team_starts(session, engagement, now=now, ignoring=f"meeting:{meeting.id}")
+    meeting = seat.meeting
+    free = queries.team_starts(session, meeting.engagement, now=now, move=move_of(meeting, seat.side))
     return [start for start in free if start != meeting.starts_at]
 
 

@@ -14,7 +14,10 @@ from mentorlink.engagements.models import Engagement, Side
 from mentorlink.scheduling import clocks, queries, shown
 from mentorlink.scheduling.forms import HourForm
 from mentorlink.scheduling.forms.hour import Tap
+from mentorlink.scheduling.models import Meeting
 from mentorlink.scheduling.notices import WAYS
+from mentorlink.scheduling.queries.hours.sets import Move
+from mentorlink.scheduling.queries.hours.still import move_of
 from mentorlink.scheduling.queries.typed import Weighed, latest_start, talk_at, weigh_hour
 from mentorlink.scheduling.services.booking import agreed_way
 from mentorlink.scheduling.services.occupancy import MEETS_IN
@@ -43,7 +46,7 @@ def consider(
     sent: MultiDict[str, str],
     *,
     now: datetime,
-    ignoring: str = "",
+    moving: Meeting | None = None,
 ) -> HourForm:
     """What was written, as an hour that can be booked (``is_clear``), or with what is wrong or to be asked.
 
@@ -53,7 +56,8 @@ def consider(
     form = HourForm.read(sent, zones_for(engagement, side), now=now, until=until)
     if form.start is None or talk_at(session, engagement, form.start):  # sent a second time
         return form
-    found = weigh_hour(session, engagement, form.start, now=now, until=until, ignoring=ignoring)
+    move = move_of(moving, side) if moving else None
+    found = weigh_hour(session, engagement, form.start, now=now, until=until, move=move)
     by_office = side is Side.OFFICE and found.is_free
     if found.is_given or (by_office and form.is_sure):
         return form
@@ -62,12 +66,12 @@ def consider(
 
 
 def taken_meanwhile(
-    session: Session, engagement: Engagement, form: HourForm, *, now: datetime, ignoring: str = ""
+    session: Session, engagement: Engagement, form: HourForm, *, now: datetime, move: Move | None = None
 ) -> HourForm:
     """Somebody was faster: the nearest that are left."""
     wanted = form.start or now
     until = max(wanted, latest_start(session, engagement, now=now))
-    starts = queries.team_starts(session, engagement, now=now, until=until, ignoring=ignoring)
+    starts = queries.team_starts(session, engagement, now=now, until=until, move=move)
     close = tuple(nearest(starts, wanted, minutes=engagement.programme.meeting_minutes))
     return form.asking(gettext("その時間は、ひと足先に埋まりました。近い時間から選べます。"), close)
 
@@ -107,8 +111,10 @@ def hour_page(
 
 
 def _why_not(found: Weighed, by_office: bool) -> str:
-    if not found.is_free:
-        words = gettext("その時間は、どなたかのほかの予定と重なるか、回数の上限をこえます。")
+    if found.is_taken:
+        words = gettext("その時間は、どなたかのほかの予定と重なります。")
+    elif found.is_full:
+        words = gettext("その週か月は、講師・メンターが決めたお話しの回数がいっぱいです。")
     elif by_office:
         words = gettext("その時間は、お二人から聞いている時間の外です。")
     else:

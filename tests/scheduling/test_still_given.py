@@ -77,12 +77,26 @@ def test_an_hour_that_is_nearer_by_now_than_the_notice_is_still_there(session, s
     assert choose_slot(session, offer, offer.slots[0], **later).starts_at == start
 
 
-@pytest.mark.parametrize("side", [Side.APPLICANT, Side.SUPPORTER])
-def test_a_full_week_is_full_for_a_talk_of_another_week(session, supporter, side):
+def test_who_moves_their_own_talk_is_not_held_to_their_own_number(session, supporter):
+    booked(session, supporter, MONDAY + WEEK)
+    meeting = booked(session, supporter, MONDAY)
+    move_meeting(session, meeting, MONDAY + WEEK + DAY, side=Side.SUPPORTER, **BY)
+    assert meeting.starts_at == MONDAY + WEEK + DAY
+
+
+def test_one_of_two_supporters_is_held_to_the_number_of_the_other(session, supporter):
+    booked(session, supporter, MONDAY + WEEK)
+    both = make_engagement(session, supporters=[supporter, make_supporter(session)])
+    meeting = book_meeting(session, both, MONDAY, way=MeetingWay.ONLINE, **BY)
+    with pytest.raises(Conflict, match="slot_gone"):
+        move_meeting(session, meeting, MONDAY + WEEK + DAY, side=Side.SUPPORTER, **BY)
+
+
+def test_a_full_week_is_full_for_a_talk_of_another_week(session, supporter):
     booked(session, supporter, MONDAY + WEEK)
     meeting = booked(session, supporter, MONDAY)
     with pytest.raises(Conflict, match="slot_gone"):
-        move_meeting(session, meeting, MONDAY + WEEK + DAY, side=side, **BY)
+        move_meeting(session, meeting, MONDAY + WEEK + DAY, side=Side.APPLICANT, **BY)
     assert (meeting.starts_at, meeting.sequence) == (MONDAY, 0)
 
 

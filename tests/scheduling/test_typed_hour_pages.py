@@ -160,7 +160,7 @@ def test_an_hour_that_somebody_has_is_never_booked_over(as_office, session, half
     session.commit()
     for sent in ({"day": "11/30", "time": "19:00"}, {"sure": MONDAY_EVENING.isoformat()}):
         page = as_office.post(url, data=sent)
-        assert (page.status_code, "ほかの予定と重なる" in page.text) == (422, True)
+        assert (page.status_code, "ほかの予定と重なります" in page.text) == (422, True)
     assert planned(session) == [MONDAY_EVENING]
 
 
@@ -307,3 +307,45 @@ def test_whatever_is_sent_is_answered(as_office, session, url, sent):
         url, data={"day": sent.encode("utf-8", "surrogatepass"), "time": "19:00"}
     ).status_code in (400, 422)
     assert planned(session) == []
+
+
+@pytest.fixture
+def full_week(session, half_year):
+    """The week of the talk on Monday evening holds one talk, and no more may be there; in the next there is one too."""
+    supporter = half_year.supporters[0].supporter
+    supporter.capacity_week, supporter.capacity_month = 1, 9
+    other = make_engagement(session, supporters=[supporter])
+    make_meeting(session, engagement=other, starts_at=MONDAY_EVENING + timedelta(days=2))
+    make_meeting(session, engagement=other, starts_at=MONDAY_EVENING + timedelta(days=9))
+    meeting = make_meeting(session, engagement=half_year, starts_at=MONDAY_EVENING)
+    session.commit()
+    return meeting
+
+
+@pytest.mark.parametrize(
+    ("page", "sent"),
+    [
+        ("hour", {"day": "12/1", "time": "19:00"}),
+        ("change", {"start": "2026-12-01T10:00:00+00:00", "sequence": "0"}),
+    ],
+)
+def test_within_its_full_week_a_talk_moves(as_applicant, session, full_week, page, sent):
+    browser = as_applicant(full_week.engagement.application)
+    answer = browser.post(f"/meetings/{full_week.id}/{page}", data=sent)
+    assert (answer.status_code, planned(session)[0]) == (303, MONDAY_EVENING + timedelta(days=1))
+
+
+def test_a_supporter_puts_their_own_talk_into_a_full_week(as_supporter, session, full_week):
+    browser = as_supporter(full_week.engagement.supporters[0].supporter)
+    answer = browser.post(f"/meetings/{full_week.id}/hour", data={"day": "12/8", "time": "19:00"})
+    assert (answer.status_code, MONDAY_EVENING + timedelta(days=8) in planned(session)) == (303, True)
+
+
+@pytest.mark.parametrize(
+    ("day", "time", "words"),
+    [("12/8", "19:00", "回数がいっぱいです"), ("12/2", "19:00", "ほかの予定と重なります")],
+)
+def test_a_refused_hour_says_which_reason_it_is(as_applicant, full_week, day, time, words):
+    browser = as_applicant(full_week.engagement.application)
+    page = browser.post(f"/meetings/{full_week.id}/hour", data={"day": day, "time": time})
+    assert (page.status_code, words in page.text) == (422, True)

@@ -8,18 +8,25 @@ from sqlalchemy.orm import Session
 
 from mentorlink.engagements.models import Engagement
 from mentorlink.scheduling.models import Meeting, MeetingState
-from mentorlink.scheduling.queries.hours import free_among, team_starts
+from mentorlink.scheduling.queries.hours import team_starts
+from mentorlink.scheduling.queries.hours.common import bars_of
+from mentorlink.scheduling.queries.hours.sets import Move
 from mentorlink.scheduling.queries.planning import planning_ends_at
 
 AGREED_AHEAD = timedelta(days=366)
 
 
 class Weighed(NamedTuple):
-    """``is_given``: inside of the hours that all of them gave. ``is_free``: nothing of theirs is in the way."""
+    """``is_given``: inside of the hours that all of them gave. ``is_taken`` and ``is_full``: what is in the way."""
 
     is_given: bool
-    is_free: bool
+    is_taken: bool
+    is_full: bool
     starts: list[datetime]  # all that are given
+
+    @property
+    def is_free(self) -> bool:
+        return not (self.is_taken or self.is_full)
 
 
 def weigh_hour(
@@ -29,13 +36,13 @@ def weigh_hour(
     *,
     now: datetime,
     until: datetime,
-    ignoring: str = "",
+    move: Move | None = None,
 ) -> Weighed:
-    """``ignoring`` is the source of spans to be given up."""
-    starts = team_starts(session, engagement, now=now, until=until, ignoring=ignoring)
-    is_given = start in starts
-    is_free = is_given or bool(free_among(session, engagement, [start], now=now, ignoring=ignoring))
-    return Weighed(is_given, is_free, starts)
+    starts = team_starts(session, engagement, now=now, until=until, move=move)
+    if start in starts:
+        return Weighed(True, False, False, starts)
+    taken, full = bars_of(session, engagement, start, now=now, move=move)
+    return Weighed(False, taken, full, starts)
 
 
 def latest_start(

@@ -20,7 +20,7 @@ from mentorlink.scheduling.models import (
     MeetingState,
     SlotOffer,
 )
-from mentorlink.scheduling.queries.hours.still import is_still_given
+from mentorlink.scheduling.queries.hours.still import is_still_given, move_of
 from mentorlink.scheduling.services.booking import note_beginning, take_meeting_time
 from mentorlink.scheduling.services.occupancy import SLOT_GONE, give_back_time, lock_time, taking_time
 from mentorlink.scheduling.services.offers import offer_slots
@@ -40,7 +40,7 @@ def move_meeting(
 
     ``sequence`` is what the asking page showed. Raises Conflict ``changed_meanwhile`` where the meeting has moved
     since, ``slot_gone`` where the hour is taken or, unless the office moves it, a supporter does not give it or has
-    a full week; RuleViolation ``meeting_not_moved`` and ``meeting_in_the_past``.
+    a full week (``move_of``); RuleViolation ``meeting_not_moved`` and ``meeting_in_the_past``.
     """
     lock_time(session, meeting.engagement, now)
     session.refresh(meeting)
@@ -52,8 +52,9 @@ def move_meeting(
     old = meeting.starts_at
     if starts_at == old:
         return meeting
+    move = move_of(meeting, side)
     if side is not Side.OFFICE and not is_still_given(
-        session, meeting.engagement, starts_at, now=now, moving=meeting
+        session, meeting.engagement, starts_at, now=now, move=move
     ):
         raise Conflict(SLOT_GONE)
     with taking_time(session):

@@ -17,9 +17,10 @@ from mentorlink.engagements.policies import Seat as EngagementSeat
 from mentorlink.scheduling import clocks, forms, policies, queries, services, shown, shown_hour
 from mentorlink.scheduling.models import Meeting, OfferState, SlotOffer
 from mentorlink.scheduling.policies import Seat
+from mentorlink.scheduling.queries.hours.still import move_of
 from mentorlink.scheduling.views.blueprint import bp
 
-CHOOSE_ONE = lazy("日にちをひとつ選んでください。")
+CHOOSE_ONE = lazy("日にちをひとつえらんでください。")
 MOVED_MEANWHILE = lazy(
     "お相手か事務局が、ひと足先に日時を変えていました。上の予定を見てから、もう一度えらんでください。"
 )
@@ -67,14 +68,22 @@ def show_replacement(offer: SlotOffer) -> Any:
 @bp.post("/my/slots/<int:offer_id>/replacement")
 @allow(policies.choosable_offer)
 def create_replacement(offer: SlotOffer) -> Any:
-    parts = forms.ticked_times(request.form)
+    """Other hours; where there are none yet, those of now stay, until somebody lets them go for the nearest ones."""
+    lets_go, parts = forms.single(request.form, "let_go") == "yes", forms.ticked_times(request.form)
     if parts is None:
-        return _times_page(offer, fault=gettext("この中から選んでください。")), 422
+        return _times_page(offer, fault=gettext("この中からえらんでください。")), 422
     by = actor().name_in_history
     with transaction(db()):
-        services.answer_times(db(), offer.engagement.application, parts)
-        fresh = services.replace_offer(db(), offer, by=by, now=now(), other_hours=True, announce=False)
+        if not lets_go:
+            services.answer_times(db(), offer.engagement.application, parts)
+        fresh = services.replace_offer(
+            db(), offer, by=by, now=now(), other_hours=True, keeps=not lets_go, announce=False
+        )
         _count_office_act("replace_offer", offer)
+    if fresh.id == offer.id:
+        return redirect(url_for(".show_slots", offer_id=offer.id, others="none"), code=303)
+    if fresh.slots:
+        flash(gettext("新しい候補です。前の候補は、お相手にお返ししました。"))
     return redirect(url_for(".show_slots", offer_id=fresh.id), code=303)
 
 
@@ -132,7 +141,7 @@ def show_change(seat: Seat) -> Any:
 @bp.post("/meetings/<int:meeting_id>/change")
 @allow(policies.movable_seat)
 def create_change(seat: Seat) -> Any:
-    starts = shown.starts_to_choose_from(db(), seat.meeting, now())
+    starts = shown.starts_to_choose_from(db(), seat, now())
     start, sequence = forms.chosen_start(request.form, starts), forms.shown_sequence(request.form)
     if start is None:
         return _change_again(seat, sequence)
@@ -253,7 +262,7 @@ def _change_again(seat: Seat, sequence: int | None) -> tuple[str, int]:
 
 
 def _change_page(seat: Seat, hour: forms.HourForm | None = None, **more: Any) -> str:
-    starts, about = shown.starts_to_choose_from(db(), seat.meeting, now()), _about(seat)
+    starts, about = shown.starts_to_choose_from(db(), seat, now()), _about(seat)
     chosen = forms.chosen_start(request.form, starts) if hour is None else None
     other = clocks.other_zone(seat.meeting.engagement, seat.side)
     options = shown.change_options(seat.meeting, starts, about["zone"], chosen, other)
@@ -266,10 +275,8 @@ def _change_page(seat: Seat, hour: forms.HourForm | None = None, **more: Any) ->
 
 
 def _typed_form(seat: Seat) -> forms.HourForm:
-    own = f"meeting:{seat.meeting.id}"
-    return shown_hour.consider(
-        db(), seat.meeting.engagement, seat.side, request.form, now=now(), ignoring=own
-    )
+    meeting = seat.meeting
+    return shown_hour.consider(db(), meeting.engagement, seat.side, request.form, now=now(), moving=meeting)
 
 
 def _typed_again(seat: Seat, form: forms.HourForm, sequence: int | None) -> Any:
@@ -277,8 +284,8 @@ def _typed_again(seat: Seat, form: forms.HourForm, sequence: int | None) -> Any:
         return _to_meeting(seat)
     if sequence not in (None, seat.meeting.sequence):
         return _change_page(seat, hour=form, fault=gettext(MOVED_MEANWHILE)), 409
-    own, engagement = f"meeting:{seat.meeting.id}", seat.meeting.engagement
-    left = shown_hour.taken_meanwhile(db(), engagement, form, now=now(), ignoring=own)
+    move, engagement = move_of(seat.meeting, seat.side), seat.meeting.engagement
+    left = shown_hour.taken_meanwhile(db(), engagement, form, now=now(), move=move)
     return _change_page(seat, hour=left), 409
 
 

@@ -48,7 +48,7 @@ class Given:
             before = self.places.get(meeting.id, meeting.starts_at)
             self.places[meeting.id] = meeting.starts_at
             if before != meeting.starts_at and movers[meeting.id] != Side.OFFICE:
-                yield from self._wrong_place(meeting, before)
+                yield from self._wrong_place(meeting, before, movers[meeting.id])
 
     def _wrong_offer(self, offer: Row) -> Iterator[str]:
         """Everybody gave every hour of it and had room for it; nothing else was there."""
@@ -74,12 +74,15 @@ class Given:
             return
         yield from self._wrong_place(made[-1])
 
-    def _wrong_place(self, meeting: Row, before: datetime | None = None) -> Iterator[str]:
-        """One of the two sides put it there, from ``before`` if it was moved: every supporter still gives that hour."""
-        for each in self.team(meeting.engagement_id):
-            start = meeting.starts_at
+    def _wrong_place(self, meeting: Row, before: datetime | None = None, mover: str = "") -> Iterator[str]:
+        """One of the two sides put it there, from ``before`` if it was moved: every supporter still gives that hour,
+        and has room for it, unless it is the only one who moved it.
+        """
+        team, start = self.team(meeting.engagement_id), meeting.starts_at
+        for each in team:
             wrong = list(self.not_given(each, start, meeting.ends_at))
-            wrong += self.too_many(each, start, self.taken(each.person_id), before)
+            if mover != Side.SUPPORTER or len(team) > 1:
+                wrong += self.too_many(each, start, self.taken(each.person_id), before)
             yield from (f"meeting {meeting.id} was put at {start}: {said}" for said in wrong)
 
     # ---- one supporter, one hour

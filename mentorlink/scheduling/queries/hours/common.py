@@ -13,6 +13,7 @@ from mentorlink.scheduling.queries.hours.people import People, SupporterRow, rea
 from mentorlink.scheduling.queries.hours.sets import (
     Ask,
     Hours,
+    Move,
     applicant_hours,
     half_hours,
     is_by_talk,
@@ -58,21 +59,23 @@ def team_starts(
     now: datetime,
     ignoring: str = "",
     until: datetime | None = None,
+    move: Move | None = None,
 ) -> list[datetime]:
-    """When the recipient and the whole team could meet. ``ignoring`` is the source of spans to be given up.
+    """When the recipient and the whole team could meet, or another hour for the talk of ``move``.
 
-    ``until`` looks further (or less far) than the programme's horizon. For 時間は相談 these are the team's own hours:
-    an offer says more than a question.
+    ``ignoring`` is the source of spans to be given up. ``until`` looks further (or less far) than the programme's
+    horizon. For 時間は相談 these are the team's own hours: an offer says more than a question.
     """
     ask = _ask_of(engagement.application, now, until)
     team, recipient = team_of(engagement), engagement.recipient_id
     if not team:
         return []
     ids = [each.id for each in team]
-    people = read_people(session, ids, [recipient], now=now, until=ask.until, ignoring=ignoring)
+    gone = move.source if move else ignoring
+    people = read_people(session, ids, [recipient], now=now, until=ask.until, ignoring=gone)
     free = applicant_hours(ask, engagement.application, people.taken.get(recipient, ())).free
     for row in people.supporters:
-        free &= supporter_hours(ask, people, row).free
+        free &= supporter_hours(ask, people, row, move).free
     return moments(ask.grid, [free & half_hours(ask, (row.zone for row in people.supporters))])[0]
 
 
@@ -96,6 +99,21 @@ def free_among(
             for person_id in (recipient, *(row.person_id for row in people.supporters)):
                 people.taken.setdefault(person_id, []).append((start, start + length))
     return free
+
+
+def bars_of(
+    session: Session, engagement: Engagement, start: datetime, *, now: datetime, move: Move | None = None
+) -> tuple[bool, bool]:
+    """Whether something of somebody's is there at that hour, and whether a supporter's week or month is full."""
+    ask = Ask(now, max(start, move.old) if move else start, engagement.programme.meeting_minutes)
+    ids, recipient = [each.id for each in team_of(engagement)], engagement.recipient_id
+    gone = move.source if move else ""
+    people = read_people(session, ids, [recipient], now=now, until=ask.until, ignoring=gone)
+    taken = full = 0
+    for hours in _everybody(ask, people, engagement, move):
+        taken, full = taken | hours.taken, full | hours.full
+    place = ask.grid.floor(start)
+    return bool(taken >> place & 1), bool(full >> place & 1)
 
 
 def is_full(session: Session, supporters: Collection[Supporter], start: datetime, now: datetime) -> bool:
@@ -153,10 +171,10 @@ def _halves(ask: Ask, people: People) -> dict[str, int]:
     return {zone: half_hours(ask, [zone]) for zone in {row.zone for row in people.supporters}}
 
 
-def _everybody(ask: Ask, people: People, engagement: Engagement) -> Iterable[Hours]:
+def _everybody(ask: Ask, people: People, engagement: Engagement, move: Move | None = None) -> Iterable[Hours]:
     yield applicant_hours(ask, engagement.application, people.taken.get(engagement.recipient_id, ()))
     for row in people.supporters:
-        yield supporter_hours(ask, people, row)
+        yield supporter_hours(ask, people, row, move)
 
 
 def _is_barred(hours: Hours, ask: Ask, start: datetime) -> bool:

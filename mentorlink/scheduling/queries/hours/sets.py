@@ -1,5 +1,6 @@
 """The bit sets of one person: when they could begin a meeting, and what stands against it, each reason by itself."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +9,7 @@ from functools import cached_property
 from mentorlink.applications.models import Application, DayPart, TimesKind
 from mentorlink.people.models import Receiving
 from mentorlink.scheduling.queries.hours.people import People, Span, SupporterRow
-from mentorlink.scheduling.slot_sets import Calendar, Grid, calendar_of, fitting, quarters_of
+from mentorlink.scheduling.slot_sets import Calendar, Grid, Seconds, calendar_of, fitting, quarters_of
 
 PARTS = {DayPart.MORNING: (9, 12), DayPart.AFTERNOON: (12, 17), DayPart.EVENING: (17, 21)}
 HOME = "Asia/Tokyo"
@@ -46,7 +47,18 @@ class Hours:
         return self.given & ~(self.taken | self.full | self.near | self.away)
 
 
-def supporter_hours(ask: Ask, people: People, row: SupporterRow) -> Hours:
+@dataclass(frozen=True)
+class Move:
+    """A talk that leaves ``old``: within its own week and month it makes nothing fuller. Without ``limits`` the
+    supporter puts it there themself, however full it gets.
+    """
+
+    old: datetime
+    source: str  # of the spans that it gives up
+    limits: bool = True
+
+
+def supporter_hours(ask: Ask, people: People, row: SupporterRow, move: Move | None = None) -> Hours:
     """One supporter's sets; ``free`` has starts in their own half hours and in those of other zones."""
     grid = ask.grid
     calendar = calendar_of(row.zone, grid)
@@ -57,11 +69,22 @@ def supporter_hours(ask: Ask, people: People, row: SupporterRow) -> Hours:
     return Hours(
         given=fitting(time, length),
         taken=grid.barred(spans, ask.minutes + row.buffer_minutes) | grid.barred(busy, ask.minutes),
-        full=calendar.full(calendar.weeks, spans, row.capacity_week)
-        | calendar.full(calendar.months, spans, row.capacity_month),
+        full=_full(calendar, spans, row, move),
         near=grid.run(0, grid.ceil(ask.now + timedelta(hours=row.notice_hours))),
         away=away if away == 0 else grid.everything() & ~fitting(grid.everything() & ~away, length),
     )
+
+
+def _full(calendar: Calendar, spans: Sequence[Seconds], row: SupporterRow, move: Move | None) -> int:
+    if move is not None and not move.limits:
+        return 0
+    found, grid = 0, calendar.grid
+    for begins, most in ((calendar.weeks, row.capacity_week), (calendar.months, row.capacity_month)):
+        full = calendar.full(begins, spans, most)
+        if move is not None and 0 < (number := bisect_right(begins, grid.floor(move.old))) < len(begins):
+            full &= ~grid.run(begins[number - 1], begins[number])
+        found |= full
+    return found
 
 
 def applicant_hours(ask: Ask, application: Application, taken: Sequence[Span]) -> Hours:

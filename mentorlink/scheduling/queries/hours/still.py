@@ -1,35 +1,29 @@
 """Whether an hour that was shown before would still do, for the one who takes it now, with the time locked."""
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from mentorlink.engagements.models import Engagement
+from mentorlink.engagements.models import Engagement, Side
 from mentorlink.scheduling.models import Meeting
 from mentorlink.scheduling.queries.hours.common import team_of
-from mentorlink.scheduling.queries.hours.people import People, SupporterRow, read_people
-from mentorlink.scheduling.queries.hours.sets import Ask, supporter_hours
-from mentorlink.scheduling.slot_sets import calendar_of
+from mentorlink.scheduling.queries.hours.people import read_people
+from mentorlink.scheduling.queries.hours.sets import Ask, Hours, Move, supporter_hours
 
 
 def is_still_given(
-    session: Session, engagement: Engagement, start: datetime, *, now: datetime, moving: Meeting | None = None
+    session: Session, engagement: Engagement, start: datetime, *, now: datetime, move: Move | None = None
 ) -> bool:
-    """Whether the whole team gives that hour, and has room in its week and month.
+    """Whether the whole team gives that hour, and has room in its week and month for it, or for the talk of ``move``.
 
-    ``moving`` is the meeting that is to be there: within its own week or month it makes nothing fuller. Notice was kept
-    when the hour was shown, and what else is there the database refuses.
+    Notice was kept when the hour was shown, and what else is there the database refuses.
     """
-    old = moving.starts_at if moving else None
-    ask = Ask(now, max(start, old or start), engagement.programme.meeting_minutes)
-    ids, ignoring = [each.id for each in team_of(engagement)], f"meeting:{moving.id}" if moving else ""
-    people = read_people(session, ids, [], now=now, until=ask.until, ignoring=ignoring)
-    return all(
-        _gives(ask, people, row, start) and not _grows_full(ask, people, row, start, old)
-        for row in people.supporters
-    )
+    ask = Ask(now, max(start, move.old) if move else start, engagement.programme.meeting_minutes)
+    ids, gone = [each.id for each in team_of(engagement)], move.source if move else ""
+    people = read_people(session, ids, [], now=now, until=ask.until, ignoring=gone)
+    hours = [supporter_hours(ask, people, row, move) for row in people.supporters]
+    return all(_gives(ask, each, start) and not each.full >> ask.grid.floor(start) & 1 for each in hours)
 
 
 def given_among(
@@ -39,19 +33,15 @@ def given_among(
     ask = Ask(now, max(starts), engagement.programme.meeting_minutes)
     ids = [each.id for each in team_of(engagement)]
     people = read_people(session, ids, [], now=now, until=ask.until)
-    return {each for each in starts if all(_gives(ask, people, row, each) for row in people.supporters)}
+    hours = [supporter_hours(ask, people, row) for row in people.supporters]
+    return {each for each in starts if all(_gives(ask, one, each) for one in hours)}
 
 
-def _gives(ask: Ask, people: People, row: SupporterRow, start: datetime) -> bool:
-    hours = supporter_hours(ask, people, row)
+def move_of(meeting: Meeting, side: Side) -> Move:
+    """Who alone supports somebody may put their own talk where their week is full: the number is theirs."""
+    alone = side is Side.SUPPORTER and len(team_of(meeting.engagement)) == 1
+    return Move(meeting.starts_at, f"meeting:{meeting.id}", limits=not alone)
+
+
+def _gives(ask: Ask, hours: Hours, start: datetime) -> bool:
     return bool((hours.given & ~hours.away) >> ask.grid.floor(start) & 1)
-
-
-def _grows_full(ask: Ask, people: People, row: SupporterRow, start: datetime, old: datetime | None) -> bool:
-    calendar, place = calendar_of(row.zone, ask.grid), ask.grid.floor(start)
-    spans = [ask.grid.seconds(*span) for span in people.taken.get(row.person_id, ())]
-    for begins, most in ((calendar.weeks, row.capacity_week), (calendar.months, row.capacity_month)):
-        stays = old is not None and bisect_right(begins, ask.grid.floor(old)) == bisect_right(begins, place)
-        if not stays and calendar.full(begins, spans, most) >> place & 1:
-            return True
-    return False
