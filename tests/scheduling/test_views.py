@@ -146,11 +146,11 @@ def test_the_office_may_choose_while_talking_on_the_telephone(as_office, offer):
     assert answer.status_code == 303
 
 
-def test_an_offer_without_hours_says_what_helps(as_applicant, session):
+def test_an_offer_without_hours_leads_to_the_near_ones(as_applicant, session):
     engagement = make_engagement(session, supporters=[make_supporter(session, windows=[])])
     offer = offer_slots(session, engagement, now=NOW)
-    page = text_of(as_applicant(engagement.application).get(f"/my/slots/{offer.id}"))
-    assert "お二人の時間が合う日にちを、さがしています" in page
+    answer = as_applicant(engagement.application).get(f"/my/slots/{offer.id}")
+    assert answer.location == f"/engagements/{engagement.id}/near-hours"
 
 
 # ---- the meeting
