@@ -226,4 +226,4 @@ class Check(BooleanField):
 def _check_known(field: Any, chosen: list[str]) -> None:
     known = {str(value) for value, *_rest in field.iter_choices()}
     if any(str(value) not in known for value in chosen):
-        raise StopValidation(lazy("この中から選んでください。"))
+        raise StopValidation(lazy("この中からえらんでください。"))

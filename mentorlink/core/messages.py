@@ -45,7 +45,7 @@ MESSAGES: dict[str, str] = {
     "meeting_not_begun": mark("まだはじまっていません。はじまったあとに、もう一度お願いします。"),
     "meeting_not_held": mark("この予定は、もう記録がすんでいるか、中止になっています。"),
     "meeting_not_no_show": mark("この予定は、もう記録がすんでいるか、中止になっています。"),
-    "no_talk_chosen": mark("日にちをひとつは選んでください。"),
+    "no_talk_chosen": mark("日にちをひとつはえらんでください。"),
     "talk_too_late": mark("半年が終わったあとの日にちです。もう少し早い日にちをえらんでください。"),
     "window_not_possible": mark("時間は30分きざみで、「まで」は「から」より後にしてください。"),
     "exception_in_past": mark(

@@ -149,10 +149,9 @@ def accept(who: Finger, world: World) -> None:
 
 
 def choose_an_hour(who: Finger, world: World) -> datetime:
-    open_mail(who, world, APPLICANT, "日にちを選んでください")
-    if not who.has("この日にする"):
-        who.press("日にちをえらぶ")
+    open_mail(who, world, APPLICANT, "日にちをえらんでください")
     expect(who.page.get_by_text("みはらし そら")).to_be_visible()
+    who.check("input[name=slot]")
     who.press("この日にする")
     world.let_time_work()
     with world.sessions() as session:

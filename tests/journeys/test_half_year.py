@@ -188,7 +188,7 @@ def _plan_the_talks(mentee: Finger, world: World) -> None:
 
 def _come_back(mentee: Finger, world: World) -> None:
     """By the way that needs nothing but the newest mail with a link into the person's own pages."""
-    open_mail(mentee, world, APPLICANT, "日にちを選んでください")
+    open_mail(mentee, world, APPLICANT, "日にちをえらんでください")
 
 
 def _half_year_id(world: World) -> int:

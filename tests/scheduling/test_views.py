@@ -74,7 +74,7 @@ def newest(session, kind):
 def test_the_applicant_sees_three_hours_and_until_when_the_first_is_kept(applicant, offer):
     page = text_of(applicant.get(f"/my/slots/{offer.id}"))
     assert page.count('type="radio"') == 3
-    assert "11月27日（金） の日にちは、2026年11月27日（金）16:00まで" in page
+    assert "11月27日（金）の日にちは、2026年11月27日（金）16:00まで" in page
 
 
 def test_the_applicant_chooses_an_hour(applicant, offer, session):
@@ -88,7 +88,7 @@ def test_the_applicant_chooses_an_hour(applicant, offer, session):
 def test_choosing_nothing_asks_for_one(applicant, offer):
     answer = applicant.post(f"/my/slots/{offer.id}/choice", data={})
     assert answer.status_code == 422
-    assert "日にちをひとつ選んでください。" in text_of(answer)
+    assert "日にちをひとつえらんでください。" in text_of(answer)
 
 
 def test_sending_two_hours_is_no_honest_browser(applicant, offer):

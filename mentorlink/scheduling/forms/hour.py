@@ -26,7 +26,7 @@ FAULTS: dict[str, LazyText] = {
     "over": lazy("その時刻は、もう過ぎています。これからの時刻を書いてください。"),
     "not_quarter": lazy("時刻は15分きざみで書いてください（例：19:00、19:15）。"),
 }
-UNKNOWN = lazy("この中から選んでください。")
+UNKNOWN = lazy("この中からえらんでください。")
 
 
 @dataclass(frozen=True)

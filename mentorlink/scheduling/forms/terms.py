@@ -262,7 +262,7 @@ class TermsForm(HouseForm):
 
     def validate_zone(self, field: TextLine) -> None:
         if field.text not in available_timezones():
-            raise ValidationError(lazy("この中から選んでください。"))
+            raise ValidationError(lazy("この中からえらんでください。"))
 
     @property
     def is_paused(self) -> bool:

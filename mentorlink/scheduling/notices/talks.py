@@ -38,12 +38,12 @@ WAYS: dict[MeetingWay, LazyText] = {
     MeetingWay.IN_PERSON: lazy("対面"),
 }
 BUTTONS: dict[str, LazyText] = {
-    SLOTS_OFFERED: lazy("日にちを選ぶ"),
-    SLOTS_RENEWED: lazy("日にちを選ぶ"),
+    SLOTS_OFFERED: lazy("日にちをえらぶ"),
+    SLOTS_RENEWED: lazy("日にちをえらぶ"),
     CALL_WANTED: lazy("日にちのページを開く"),
     IN_AN_HOUR: lazy("入り方を見る"),
     RECORD_WANTED: lazy("3行で書く"),
-    MISSED: lazy("日にちを選ぶ"),
+    MISSED: lazy("日にちをえらぶ"),
 }
 SEE_MEETING = lazy("予定のページを見る")
 

@@ -76,21 +76,34 @@ def replace_offer(
     by: str,
     now: datetime,
     other_hours: bool = False,
+    keeps: bool = False,
     announce: bool = True,
 ) -> SlotOffer:
     """Fresh hours in place of an offer. One that somebody else has put there already is returned as it is.
 
-    With ``other_hours`` none that this applicant has seen before is offered again.
+    With ``other_hours`` none that this applicant has seen before is offered again; with ``keeps`` the offer itself
+    is returned, and its hour stays held, where there are none to take its place.
     """
     engagement = offer.engagement
     lock_time(session, engagement, now)
     session.refresh(offer)
+    seen = frozenset(queries.offered_before(session, engagement.id)) if other_hours else frozenset()
+    if keeps and _can_be_chosen(offer, now) and not _has_hours_besides(session, offer, seen, now):
+        return offer
     if offer.state is OfferState.OPEN:
         close_offer(session, offer, OfferState.REPLACED, by=by, now=now)
     elif waiting := queries.open_offer(session, engagement.id):
         return waiting
-    seen = frozenset(queries.offered_before(session, engagement.id)) if other_hours else frozenset()
     return offer_slots(session, engagement, now=now, without=seen, announce=announce)
+
+
+def _can_be_chosen(offer: SlotOffer, now: datetime) -> bool:
+    return offer.state is OfferState.OPEN and any(slot.starts_at > now for slot in offer.slots)
+
+
+def _has_hours_besides(session: Session, offer: SlotOffer, seen: frozenset[datetime], now: datetime) -> bool:
+    free = queries.team_starts(session, offer.engagement, now=now, ignoring=f"offer:{offer.id}")
+    return any(start not in seen for start in free)
 
 
 def ask_for_call(session: Session, offer: SlotOffer, *, now: datetime) -> None:
