@@ -13,7 +13,7 @@ from mentorlink.core.outbox import STOPPED, Channel, MessageState, OutboxMessage
 from mentorlink.core.state import StateChange
 from mentorlink.engagements.models import Engagement, Milestone
 from mentorlink.matching.models import Invitation, Proposal
-from mentorlink.scheduling.models import Meeting, SlotOffer
+from mentorlink.scheduling.models import HourAsk, Meeting, SlotOffer
 
 PAGE_SIZE = 50
 
@@ -91,6 +91,7 @@ def by_day(messages: Sequence[OutboxMessage], day_of: Any) -> Mapping[date, list
 _CONCEPTS: Mapping[Any, tuple[str, ...]] = {
     Meeting: ("meeting", "after_meeting"),
     Milestone: ("milestone",),
+    HourAsk: ("ask",),
     SlotOffer: ("offer",),
 }
 
