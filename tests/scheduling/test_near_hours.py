@@ -140,7 +140,7 @@ def test_looking_changes_nothing(session, engagement, supporter):
 )
 def test_what_no_page_sends_is_asked_about_kindly(engagement, applicant, data):
     answer = applicant.post(page_of(engagement), data=data)
-    assert (answer.status_code, "時間をひとつ選んでください。" in answer.text) == (422, True)
+    assert (answer.status_code, "時間をひとつえらんでください。" in answer.text) == (422, True)
 
 
 @pytest.mark.parametrize("data", [{}, {"answer": "maybe"}])

@@ -35,7 +35,7 @@ def show_near_hours(seat: Seat) -> Any:
 def create_ask(seat: Seat) -> Any:
     start = forms.sent_instant(request.form, "start")
     if start is None:
-        return _page(seat, fault=gettext("時間をひとつ選んでください。")), 422
+        return _page(seat, fault=gettext("時間をひとつえらんでください。")), 422
     by, person_id = actor().name_in_history, policies.person_at(seat)
     try:
         with transaction(db()):
