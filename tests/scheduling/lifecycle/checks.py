@@ -116,6 +116,7 @@ class Watch:
         for person in (each.person_id for each in team):
             zone = self.zones[person]
             yield TOMORROW, f"person:{person}", _days_from(meeting.starts_at, -1, 17, zone)
+            yield IN_AN_HOUR, f"person:{person}", meeting.starts_at - timedelta(hours=1)  # no room: they call
             yield RECORD_WANTED, f"person:{person}", _days_from(meeting.ends_at, 1, 9, zone)
 
     def _wrong_times(self, rows: Rows) -> Iterator[str]:
