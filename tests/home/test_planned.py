@@ -9,6 +9,7 @@ from mentorlink.core.audit import AuditEntry
 from mentorlink.core.outbox import Channel, MessageState, OutboxMessage, plan_message
 from mentorlink.core.state import StateChange
 from mentorlink.scheduling.notices.talks import plan_reminders, readers_of
+from mentorlink.scheduling.queries import team_of
 from tests.factories import NOW, make_meeting, make_person
 
 HOUR = timedelta(hours=1)
@@ -19,6 +20,8 @@ PAGE = "/office/messages/planned"
 def meeting(session):
     """A talk in five days with its three reminders to come... and the record that is wanted after it."""
     meeting = make_meeting(session)
+    (supporter,) = team_of(meeting.engagement)
+    supporter.meeting_url = "https://meet.example.org/planned"
     plan_reminders(session, meeting, readers_of(session, meeting, NOW), NOW)
     session.commit()
     return meeting
