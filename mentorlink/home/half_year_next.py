@@ -268,8 +268,8 @@ def _step(step: Milestone) -> str:
 QUESTIONS: Mapping[Side, tuple[Question, ...]] = {
     Side.APPLICANT: (
         _rest,
-        _choose,
         _change,
+        _choose,
         _survey,
         _look_back,
         _soon,
