@@ -267,8 +267,8 @@ def _step(step: Milestone) -> str:
 
 QUESTIONS: Mapping[Side, tuple[Question, ...]] = {
     Side.APPLICANT: (
-        _rest,
         _change,
+        _rest,
         _choose,
         _survey,
         _look_back,
