@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from mentorlink.applications.models import Flag, FlagKind
-from mentorlink.core.errors import RuleViolation
+from mentorlink.core.errors import Conflict, RuleViolation
 from mentorlink.core.outbox import MessageState, OutboxMessage
 from mentorlink.engagements.models import EngagementState, Side
-from mentorlink.scheduling.models import MeetingRecord, MeetingState, MeetingWay, Occupancy
+from mentorlink.scheduling.models import Meeting, MeetingRecord, MeetingState, MeetingWay, Occupancy
 from mentorlink.scheduling.services import (
     book_meeting,
     cancel_meeting,
@@ -43,6 +43,22 @@ def test_moving_keeps_the_uid_counts_up_and_plans_the_reminders_anew(session, me
     assert (meeting.uid, meeting.sequence, meeting.state) == (uid, 1, MeetingState.CONFIRMED)
     assert {row.starts_at for row in session.scalars(select(Occupancy))} == {NOW + 6 * DAY}
     assert states_of(session, "in_an_hour") == [MessageState.CANCELLED, MessageState.PLANNED]
+
+
+@pytest.mark.both_databases
+def test_a_refused_hour_leaves_nothing_in_the_hour_booked_after_it(session):
+    supporter = make_supporter(session)
+    first, second = (make_engagement(session, supporters=[supporter]) for _ in range(2))
+    book_meeting(session, first, NOW + 5 * DAY, way=MeetingWay.PHONE, by="test", now=NOW)
+    with pytest.raises(Conflict) as refused:
+        book_meeting(session, second, NOW + 5 * DAY, way=MeetingWay.PHONE, by="test", now=NOW)
+    booked = book_meeting(session, second, NOW + 6 * DAY, way=MeetingWay.PHONE, by="test", now=NOW)
+    session.commit()
+    assert refused.value.code == "slot_gone"  # held on to, and with it what its frames hold
+    assert (booked.starts_at, booked.version, booked.ended_by) == (NOW + 6 * DAY, 1, None)
+    assert [
+        each.starts_at for each in session.scalars(select(Meeting).filter_by(engagement_id=second.id))
+    ] == [NOW + 6 * DAY]
 
 
 def test_nobody_moves_or_calls_off_what_has_begun(session, meeting):

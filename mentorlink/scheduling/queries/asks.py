@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, exists, literal_column, select
 from sqlalchemy.orm import Session
 
 from mentorlink.scheduling.models import AskState, HourAsk, OfferState, SlotOffer
@@ -25,7 +25,10 @@ def is_waiting(session: Session, engagement_id: int) -> bool:
 _OFFERED = exists().where(
     SlotOffer.engagement_id == bindparam("engagement_id"), SlotOffer.state == OfferState.OPEN
 )
-_ASKED = exists().where(HourAsk.engagement_id == bindparam("engagement_id"), HourAsk.state == AskState.OPEN)
+# The state as written, as in the index of open ones: SQLite plans anew at each run where a parameter decides that.
+_ASKED = exists().where(
+    HourAsk.engagement_id == bindparam("engagement_id"), HourAsk.state == literal_column(f"'{AskState.OPEN}'")
+)
 _WAITING = select(_OFFERED | _ASKED)
 
 

@@ -2,10 +2,11 @@
 
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session, make_transient_to_detached
 
 from mentorlink.core.dates import local_date
 from mentorlink.core.errors import Conflict, RuleViolation
@@ -84,9 +85,8 @@ def take_hour(
     """Inside ``taking_time``: the meeting and everybody's span. Raises RuleViolation ``nobody_to_meet``."""
     if not queries.team_of(engagement):  # between two supporters
         raise RuleViolation("nobody_to_meet")
-    meeting = _new_meeting(engagement, starts_at, working_way(engagement, way), now)
-    session.add(meeting)
-    session.flush()
+    columns = _columns_of_new(engagement, starts_at, working_way(engagement, way), now)
+    meeting = _write_meeting(session, columns)
     take_meeting_time(session, meeting, engagement)
     return meeting
 
@@ -121,19 +121,35 @@ def agreed_way(engagement: Engagement) -> MeetingWay:
     return working_way(engagement, MeetingWay((agreed or wished or [MeetingWay.ONLINE])[0]))
 
 
-def _new_meeting(engagement: Engagement, starts_at: datetime, way: MeetingWay, now: datetime) -> Meeting:
+_INSERT = insert(Meeting).returning(Meeting.id)
+
+
+def _write_meeting(session: Session, columns: dict[str, Any]) -> Meeting:
+    """The row, and its object with nothing left to write: a third of what a flush of a new object takes."""
+    number = session.connection().execute(_INSERT, columns).scalar_one()
+    meeting = Meeting(id=number, **columns)
+    make_transient_to_detached(meeting)
+    return session.merge(meeting, load=False)
+
+
+def _columns_of_new(
+    engagement: Engagement, starts_at: datetime, way: MeetingWay, now: datetime
+) -> dict[str, Any]:
     minutes = engagement.programme.meeting_minutes
     host = urlsplit(page_address("landing")).hostname or "localhost"
-    return Meeting(
-        engagement_id=engagement.id,
-        way=way,
-        starts_at=starts_at,
-        ends_at=starts_at + timedelta(minutes=minutes),
-        minutes=minutes,
-        uid=f"meeting-{secrets.token_hex(12)}@{host}",
-        sequence=0,
-        created_at=now,
-    )
+    return {
+        "engagement_id": engagement.id,
+        "state": MeetingState.CONFIRMED,
+        "way": way,
+        "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(minutes=minutes),
+        "minutes": minutes,
+        "uid": f"meeting-{secrets.token_hex(12)}@{host}",
+        "sequence": 0,
+        "ended_by": None,
+        "created_at": now,
+        "version": 1,
+    }
 
 
 def _booked(session: Session, engagement: Engagement, starts_at: datetime) -> Meeting | None:
