@@ -296,10 +296,8 @@ def _flag(_now: datetime) -> Select[Any]:
 
 _SOURCES: Mapping[Queue, Sequence[Source]] = {
     Queue.LATE: (_invitation_late, _offer_late, _record_late, _look_late),
-    Queue.ANSWER: (_invitation_waiting, _talk_wanted, _question_waiting),
-    Queue.HOUR: (_offer_waiting, _hour_missing, _hour_to_find, _no_hour, _no_hour_any_more),
     Queue.ANSWER: (_number_missing, _invitation_waiting, _talk_wanted, _question_waiting),
-    Queue.HOUR: (_offer_waiting, _hour_missing),
+    Queue.HOUR: (_offer_waiting, _hour_missing, _hour_to_find, _no_hour, _no_hour_any_more),
     Queue.RECORD: (_record_waiting,),
     Queue.WATCH: (_flag,),
     Queue.NEW: (_look, _selection),

@@ -174,7 +174,8 @@ def reminder(session):
     """The reminder of a talk in five days, to its applicant."""
     meeting = make_meeting(session)
     plan_reminders(session, meeting, readers_of(session, meeting, NOW), NOW)
-    return session.scalars(select(OutboxMessage).where(OutboxMessage.template == IN_AN_HOUR.template)).one()
+    query = select(OutboxMessage).where(OutboxMessage.template == IN_AN_HOUR.template)
+    return session.scalars(query.filter_by(recipient=f"person:{meeting.engagement.recipient_id}")).one()
 
 
 def test_a_reminder_is_tried_again_up_to_the_talk_and_not_after_it(session, as_office, reminder, clock):

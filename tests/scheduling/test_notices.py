@@ -15,8 +15,10 @@ from mentorlink.scheduling.models import CalendarSource
 from mentorlink.scheduling.notices import CONTEXTS, tell_calendar_unread
 from mentorlink.scheduling.services import (
     ask_for_call,
+    ask_for_hour,
     cancel_meeting,
     choose_slot,
+    let_ask_go,
     let_offer_go,
     look_back,
     mark_no_show,
@@ -57,10 +59,20 @@ def written(session, settings):
     offer_slots(session, nobody, now=NOW)
     late = offer_slots(session, make_engagement(session), now=NOW)
     let_offer_go(session, late.id, late.expires_at)
+    _ask_in_vain(session)
     _live_half_a_year(session)
     tell_calendar_unread(session, _silent_calendar(session), now=NOW)
     rows = session.scalars(select(OutboxMessage).order_by(OutboxMessage.id))
     return [(row, _mail(session, row, settings)) for row in rows if row.template.startswith("scheduling/")]
+
+
+def _ask_in_vain(session) -> None:
+    """A near hour is asked for; nobody answers, and the office looks for one."""
+    engagement = make_engagement(session, supporters=[make_supporter(session, windows=[(6, 540, 600)])])
+    for week in range(3):
+        near = HOURS[0].replace(hour=9) + timedelta(days=week)
+        ask = ask_for_hour(session, engagement, near, side=Side.APPLICANT, by="test", now=NOW)
+        let_ask_go(session, ask.id, ask.expires_at)
 
 
 def _silent_calendar(session) -> CalendarSource:
