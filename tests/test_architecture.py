@@ -217,3 +217,12 @@ def test_every_mail_template_is_told_by_somebody():
         for path in (ROOT / "templates" / "mail").rglob("subject.txt")
     }
     assert {folder for folder in folders if not folder.startswith("core")} <= set(mails())
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_no_mapping_names_a_key_twice(path):
+    """The later line would win in silence: two changes to one table once made that of each other."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Dict):
+            keys = [ast.unparse(key) for key in node.keys if key is not None]
+            assert len(keys) == len(set(keys)), node.lineno
