@@ -69,7 +69,9 @@ def test_a_question_says_whom_and_which_talk_it_is_about(session, as_supporter):
     of_talk.meeting_id = talk.id
     of_all = make_target(session, engagement, event="all", **about)
     page = as_supporter(supporter).get("/supporter").text
-    assert f"{dates.relative_day(talk.starts_at, dates.local_date(NOW))}、{NAME} さんとのお話しについて" in page
+    assert (
+        f"{dates.relative_day(talk.starts_at, dates.local_date(NOW))}、{NAME} さんとのお話しについて" in page
+    )
     assert f"{NAME} さんとの半年について" in page
     assert all(f'href="/surveys/{each.id}"' in page for each in (of_talk, of_all))
 

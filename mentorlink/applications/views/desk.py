@@ -50,6 +50,7 @@ from mentorlink.people.models import REQUIRED_CONSENTS
 from mentorlink.people.services import confirm_contact, give_consents
 from mentorlink.programmes.models import Programme
 from mentorlink.programmes.queries import runs
+from mentorlink.programmes.words import name_with_year
 
 _S = ApplicationState
 MOST_PAGES = 100_000
@@ -277,7 +278,7 @@ def _programme(wanted: str) -> Programme | None:
 
 
 def _programmes() -> list[tuple[str, str]]:
-    return [(str(each.id), each.name_ja) for each in runs(db()) if each.opened_at is not None]
+    return [(str(each.id), name_with_year(each)) for each in runs(db()) if each.opened_at is not None]
 
 
 def _user_id() -> int:

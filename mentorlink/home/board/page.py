@@ -23,6 +23,7 @@ from mentorlink.home.board.needs import SILENCE, WORDS, Need
 from mentorlink.home.board.words import REST_WORDS, STATE_WORDS
 from mentorlink.home.paging import asked_page
 from mentorlink.home.views import bp
+from mentorlink.programmes.words import name_with_year
 
 PAGE_SIZE = 25
 PATH = "/office/engagements"
@@ -75,7 +76,7 @@ def board_page(office: Actor, wanted: BoardFilter, view_form: ViewForm) -> str:
         total=len(kept),
         page=page,
         pages=pages,
-        runs=[(run.code, run.name_ja) for run in runs_of_months(db())],
+        runs=[(run.code, name_with_year(run)) for run in runs_of_months(db())],
         views=_views(db(), office),
         view_form=view_form,
         **words(),

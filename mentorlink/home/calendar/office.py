@@ -10,15 +10,14 @@ from sqlalchemy.orm import Session
 
 from mentorlink.core.actor import Actor
 from mentorlink.core.dates import local_date
-from mentorlink.core.language import current_language
 from mentorlink.core.web import allow, db, now, office_only, settings
 from mentorlink.home.calendar.filters import STATE_WORDS, STATES, CalendarFilter
 from mentorlink.home.calendar.layout import A_DAY, Day, Week, lay_out, week_with
 from mentorlink.home.calendar.weeks import asked_day, asked_week, frame
 from mentorlink.home.paging import asked_page
 from mentorlink.home.views import bp
-from mentorlink.programmes.models import Programme
 from mentorlink.programmes.queries import runs
+from mentorlink.programmes.words import name_with_year
 from mentorlink.scheduling.free_time import instant_of
 from mentorlink.scheduling.queries.calendar import Wanted, starts_between, talks_by_id
 
@@ -58,7 +57,7 @@ def _asked(session: Session) -> Asked:
     chosen = CalendarFilter.read(request.args, frozenset(listed))
     run_id = listed[chosen.run].id if chosen.run else None
     wanted = Wanted(run_id, chosen.supporter, STATES[chosen.state])
-    return Asked(chosen, wanted, [(code, _name(run)) for code, run in listed.items()])
+    return Asked(chosen, wanted, [(code, name_with_year(run)) for code, run in listed.items()])
 
 
 def _office_days(session: Session, week: Week, wanted: Wanted, at: datetime) -> tuple[list[Day], int]:
@@ -87,7 +86,3 @@ def _day_page(day: date, zone: str, asked: Asked) -> str:
     }
     words = frame(week, ENDPOINT, **asked.filter.words)
     return render_template("home/office_day.html", day=shown, **about, **asked.page, **words)
-
-
-def _name(run: Programme) -> str:
-    return run.name_ja if current_language().code == "ja" else run.name_en

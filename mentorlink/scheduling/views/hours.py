@@ -118,7 +118,13 @@ def _times_page(offer: SlotOffer, **more: Any) -> str:
     rows = [(str(weekday), gettext(word)) for weekday, word in enumerate(forms.WEEKDAYS)]
     columns = [(part.value, gettext(word)) for part, word in forms.PARTS]
     return render_template(
-        "scheduling/times.html", offer=offer, ticked=ticked, rows=rows, columns=columns, **more
+        "scheduling/times.html",
+        offer=offer,
+        by_office=actor().is_office,
+        ticked=ticked,
+        rows=rows,
+        columns=columns,
+        **more,
     )
 
 
