@@ -17,6 +17,7 @@ from mentorlink.applications.models import Application
 from mentorlink.core import links, rooms
 from mentorlink.core.actor import Role
 from mentorlink.core.db import make_engine, make_sessions
+from mentorlink.core.language import set_language
 from mentorlink.core.sessions import WebSession, hash_token, new_token
 from mentorlink.core.settings import Settings
 from mentorlink.people.models import Supporter
@@ -30,6 +31,11 @@ hypothesis_settings.load_profile("untimed")
 NOW = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)  # Wednesday, 10:00 in Tokyo
 links.configure("test-secret")
 links.configure_base("http://localhost")
+
+
+def pytest_runtest_setup() -> None:
+    """A page that a test opened in English leaves that language behind in this thread."""
+    set_language("ja")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
