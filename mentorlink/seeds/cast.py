@@ -41,7 +41,8 @@ ALL_PURPOSES = tuple(Purpose)
 A_WEEK, A_MONTH = (
     2,
     8,
-)  # talks that a supporter of the stories takes: ten of them carry what forty people lived through
+)  # talks a supporter of the stories takes: ten of them carry what forty people lived through
+ROOMS = "https://meet.example.org/"
 
 
 class SeedRefused(Exception):
@@ -113,6 +114,7 @@ def join(cast: Cast, row: Row, *, trained_until: date, now: datetime) -> Support
         now=now,
     )
     supporter.capacity_week, supporter.capacity_month = A_WEEK, A_MONTH
+    supporter.meeting_url = f"{ROOMS}{row['number'].lower()}"
     set_weekly_windows(cast.session, supporter, windows_of(row))
     cast.supporters[row["number"]] = supporter
     return supporter
