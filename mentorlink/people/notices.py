@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, NotRequired, TypedDict, Unpack
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mentorlink.core.business_time import next_open_time
@@ -12,6 +13,7 @@ from mentorlink.core.links import Link, address_of
 from mentorlink.core.outbox import (
     QUIET_HOURS,
     Channel,
+    MessageState,
     OutboxMessage,
     Planned,
     plan_message,
@@ -68,6 +70,21 @@ def remind(
 ) -> None:
     """Plan what the table of rules says; nothing where its hour has gone by and the rule leaves it out then."""
     plan_messages(session, reminder_to(person, rule, anchor, now=now, **named), now=now)
+
+
+def follow_contact(session: Session, person: Person) -> None:
+    """What waits for them goes by the way that they have chosen now: the old one may not be theirs alone any more.
+
+    What a worker has in hand goes as it was taken. Of a message that is there by both ways, the waiting one stays.
+    """
+    mine = select(OutboxMessage).where(OutboxMessage.recipient == f"person:{person.id}")
+    rows = session.scalars(mine.where(OutboxMessage.channel != Channel.DESK)).all()
+    known = {(row.event, row.channel) for row in rows}
+    for row in rows:
+        way = way_of(person, row.template)
+        if row.state is MessageState.PLANNED and (row.event, way) not in known:
+            row.channel = way
+    session.flush()
 
 
 def message_to(person: Person, *, now: datetime, **said: Unpack[Said]) -> list[Planned]:

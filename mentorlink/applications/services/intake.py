@@ -40,6 +40,7 @@ from mentorlink.core.state import change_state
 from mentorlink.organisations.queries import find_by_name
 from mentorlink.people.line import wish_line
 from mentorlink.people.models import ContactChannel, Person
+from mentorlink.people.notices import follow_contact
 from mentorlink.people.services import create_person
 from mentorlink.programmes.models import Programme
 
@@ -221,6 +222,7 @@ def _set_person(session: Session, application: Application, values: dict[str, An
         session.flush()
         notices.ask_to_confirm(session, application, now=now)
     elif _change_person(application.person, values):
+        follow_contact(session, application.person)
         notices.ask_to_confirm(session, application, now=now)
     if "contact_channel" in values:
         wish_line(session, application.person, is_wished=wishes_line, now=now)
