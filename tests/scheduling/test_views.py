@@ -130,6 +130,15 @@ def test_deciding_by_telephone_is_one_button(applicant, offer):
     assert applicant.post(f"/my/slots/{offer.id}/call").status_code == 303
 
 
+@pytest.mark.parametrize(("phone", "onward"), [(None, "contact"), ("+81312345678", "slots")])
+def test_a_call_without_a_number_asks_for_it(applicant, offer, session, phone, onward):
+    offer.engagement.recipient.phone = phone
+    session.commit()
+    answer = applicant.post(f"/my/slots/{offer.id}/call")
+    assert (onward in answer.location, "contact" in answer.location) == (True, phone is None)
+    assert ("番号を教えてください" in applicant.get(answer.location).text) == (phone is None)
+
+
 def test_a_foreign_offer_and_an_absent_one_answer_alike(as_applicant, offer, session):
     session.commit()
     stranger = as_applicant(make_engagement(session).application)

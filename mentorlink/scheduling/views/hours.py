@@ -90,9 +90,13 @@ def create_replacement(offer: SlotOffer) -> Any:
 @bp.post("/my/slots/<int:offer_id>/call")
 @allow(policies.choosable_offer)
 def create_call(offer: SlotOffer) -> Any:
+    application_id, is_known = offer.engagement.application_id, bool(offer.engagement.recipient.phone)
     with transaction(db()):
         services.ask_for_call(db(), offer, now=now())
         _count_office_act("ask_for_call", offer)
+    if not is_known:
+        flash(gettext("お電話番号を教えてください。平日の10時〜17時のあいだに、事務局からお電話します。"))
+        return redirect(f"/my/applications/{application_id}/contact", code=303)
     flash(gettext("事務局からお電話します。平日の10時〜17時のあいだにおかけします。"))
     return redirect(url_for(".show_slots", offer_id=offer.id), code=303)
 
